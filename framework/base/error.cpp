@@ -1,0 +1,115 @@
+// How an error is written: a line for people, a JSON object for machines.
+#include <embedloom/base/error.h>
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace embedloom::base {
+
+namespace {
+
+/// Bytes of the UTF-8 character at the start of `text`, or 0 where it is malformed (overlong, surrogate, cut).
+std::size_t utf8_length(std::string_view text) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = at(0);
+    if (lead < 0x80) return 1;
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((at(i) & 0xC0) != 0x80) return 0;
+    const bool bad = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xED && at(1) > 0x9F) ||
+                     (lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) > 0x8F);
+    return bad ? 0 : length;
+}
+
+void append_escaped(std::string& out, char c) {
+    switch (c) {
+        case '"': out += "\\\""; return;
+        case '\\': out += "\\\\"; return;
+        case '\n': out += "\\n"; return;
+        case '\t': out += "\\t"; return;
+        case '\r': out += "\\r"; return;
+        default: break;
+    }
+    if (static_cast<unsigned char>(c) >= 0x20) {
+        out += c;
+        return;
+    }
+    std::array<char, 8> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(c));
+    out += buffer.data();
+}
+
+/// "file:line:column", "file: byte 17" or "file".
+std::string place(const Error& error) {
+    std::string out = error.source;
+    if (error.line != no_place) out += (out.empty() ? "line " : ":") + std::to_string(error.line);
+    if (error.line != no_place && error.column != no_place) out += ":" + std::to_string(error.column);
+    if (error.byte != no_place) out += (out.empty() ? "byte " : ": byte ") + std::to_string(error.byte);
+    return out;
+}
+
+std::string_view severity_name(Severity severity) {
+    return severity == Severity::note ? "note" : severity == Severity::warning ? "warning" : "error";
+}
+
+}  // namespace
+
+std::string one_line(const Error& error) {
+    std::string out;
+    const auto part = [&](const std::string& text, const char* before) {
+        if (!text.empty()) out += (out.empty() ? "" : before) + text;
+    };
+    part(place(error), "");
+    part(error.key_path.empty() ? error.stage : error.key_path, ": ");
+    part(error.plugin, ": ");
+    part(error.found.empty() ? "" : "found " + error.found, ": ");
+    part(error.expected.empty() ? "" : "expected " + error.expected, error.found.empty() ? ": " : ", ");
+    part(error.hint, "; ");
+    if (!error.cause.empty()) out += " [" + error.cause + "]";
+    return out;
+}
+
+std::string json_quote(std::string_view text) {
+    std::string out = "\"";
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 1)
+            append_escaped(out, text[0]);
+        else
+            out += length ? std::string(text.substr(0, length)) : "\xEF\xBF\xBD";
+        text.remove_prefix(length ? length : 1);
+    }
+    return out + "\"";
+}
+
+std::string to_json(const Error& error) {
+    std::string out = "{\"code\":" + std::to_string(static_cast<int>(error.code)) +
+                      ",\"severity\":" + json_quote(severity_name(error.severity));
+    const auto text = [&](const char* name, const std::string& value) {
+        if (!value.empty()) out += std::string(",\"") + name + "\":" + json_quote(value);
+    };
+    const auto number = [&](const char* name, std::uint64_t value) {
+        if (value != no_place) out += std::string(",\"") + name + "\":" + std::to_string(value);
+    };
+    text("stage", error.stage);
+    text("plugin", error.plugin);
+    text("source", error.source);
+    number("byte", error.byte);
+    number("line", error.line);
+    number("column", error.column);
+    text("key_path", error.key_path);
+    text("found", error.found);
+    text("expected", error.expected);
+    text("hint", error.hint);
+    text("cause", error.cause);
+    return out + "}";
+}
+
+Failure::Failure(std::vector<Error> errors) : errors_(std::move(errors)) {
+    if (errors_.empty()) errors_.push_back({.hint = "an error without a description: this is a bug"});
+    for (const Error& error : errors_) text_ += (text_.empty() ? "" : "\n") + one_line(error);
+}
+
+}  // namespace embedloom::base

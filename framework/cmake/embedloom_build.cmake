@@ -1,0 +1,82 @@
+# What every target here shares: the language, the warnings, the sanitizers, and the three shapes a target can have
+# (a room of the framework, a plugin, a test program).
+include_guard(GLOBAL)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+
+# One include form everywhere, in the tree and installed: <embedloom/ROOM/file.h>.
+set(EMBEDLOOM_INCLUDE "${CMAKE_BINARY_DIR}/include")
+file(MAKE_DIRECTORY "${EMBEDLOOM_INCLUDE}")
+file(CREATE_LINK "${CMAKE_SOURCE_DIR}/framework" "${EMBEDLOOM_INCLUDE}/embedloom" SYMBOLIC)
+
+add_library(embedloom_flags INTERFACE)
+target_include_directories(embedloom_flags INTERFACE "${EMBEDLOOM_INCLUDE}")
+# -ffp-contract=off: a fused multiply-add rounds once where two operations round twice, so results would differ
+# between instruction sets.
+target_compile_options(embedloom_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Werror=return-type -ffp-contract=off
+    -fstack-protector-strong $<$<CONFIG:Release>:-O3> $<$<CONFIG:RelWithDebInfo>:-O1>)
+target_compile_definitions(embedloom_flags INTERFACE
+    EMBEDLOOM_VERSION="${PROJECT_VERSION}" $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
+if(EMBEDLOOM_SANITIZE)
+    target_compile_options(embedloom_flags INTERFACE -fsanitize=${EMBEDLOOM_SANITIZE} -fno-omit-frame-pointer
+                           -fno-sanitize-recover=all)
+    target_link_options(embedloom_flags INTERFACE -fsanitize=${EMBEDLOOM_SANITIZE})
+endif()
+
+# embedloom_room(loom LINK embedloom_base ...): all .cpp files of the calling folder as library embedloom_<name>.
+# A room of headers alone becomes an interface library.
+function(embedloom_room name)
+    cmake_parse_arguments(ROOM "" "" "LINK" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    if(sources)
+        add_library(embedloom_${name} STATIC ${sources})
+        target_link_libraries(embedloom_${name} PUBLIC embedloom_flags ${ROOM_LINK})
+    else()
+        add_library(embedloom_${name} INTERFACE)
+        target_link_libraries(embedloom_${name} INTERFACE embedloom_flags ${ROOM_LINK})
+    endif()
+endfunction()
+
+# embedloom_add_plugin(tokenizer/wordpiece SOURCES a.cpp LINK zstd): a module that exports one symbol and nothing else.
+function(embedloom_add_plugin path)
+    cmake_parse_arguments(PLUGIN "" "" "SOURCES;LINK" ${ARGN})
+    string(REPLACE "/" "_" name "${path}")
+    add_library(${name} MODULE ${PLUGIN_SOURCES})
+    target_link_libraries(${name} PRIVATE embedloom_flags ${PLUGIN_LINK})
+    target_link_options(${name} PRIVATE -Wl,-z,relro,-z,now -Wl,--exclude-libs,ALL
+        "-Wl,--version-script=${CMAKE_SOURCE_DIR}/framework/cmake/plugin.map" $<$<NOT:$<BOOL:${EMBEDLOOM_SANITIZE}>>:-Wl,--no-undefined>)
+    set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${EMBEDLOOM_OUTPUT}/plugins")
+    set_property(GLOBAL APPEND PROPERTY EMBEDLOOM_PLUGINS ${name})
+endfunction()
+
+# embedloom_test(loom LINK embedloom_loom): every .cpp of the calling folder as the test program test_<name>.
+function(embedloom_test name)
+    cmake_parse_arguments(TEST "" "" "LINK" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    add_executable(test_${name} ${sources})
+    target_include_directories(test_${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+    target_link_libraries(test_${name} PRIVATE embedloom_test_main ${TEST_LINK})
+    add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+endfunction()
+
+# Links what the sources name in lines "// link: LIBRARY ..." at their top.
+function(embedloom_link_named target scope)
+    foreach(source ${ARGN})
+        file(STRINGS "${source}" lines REGEX "^// link: " LIMIT_COUNT 4)
+        foreach(line ${lines})
+            string(REGEX REPLACE "^// link: " "" libraries "${line}")
+            separate_arguments(libraries)
+            target_link_libraries(${target} ${scope} ${libraries})
+        endforeach()
+    endforeach()
+endfunction()
