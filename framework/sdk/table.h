@@ -2,6 +2,7 @@
 #pragma once
 
 #include <embedloom/abi/table.h>
+#include <embedloom/sdk/numbers.h>
 #include <embedloom/sdk/plugin.h>
 
 namespace embedloom::sdk {
@@ -17,26 +18,6 @@ class Table : public Stage {
     static const el_table_functions functions;
 };
 
-namespace detail {
-
-inline float half_to_float(std::uint16_t half) {
-    const std::uint32_t sign = (half & 0x8000u) << 16, exponent = (half >> 10) & 31u, fraction = half & 1023u;
-    std::uint32_t bits = 0;
-    if (exponent == 31) {
-        bits = sign | 0x7F800000u | (fraction << 13);
-    } else if (exponent == 0) {
-        const float small = static_cast<float>(fraction) * 0x1p-24f;
-        return sign ? -small : small;
-    } else {
-        bits = sign | ((exponent + 112) << 23) | (fraction << 13);
-    }
-    float out;
-    std::memcpy(&out, &bits, sizeof out);
-    return out;
-}
-
-}  // namespace detail
-
 /// The value at (row, column) of a view, widened to float32: exact for all three types.
 inline float value_at(const el_table_view& view, std::uint64_t row, std::uint32_t column) {
     const auto* at = static_cast<const unsigned char*>(view.data) + row * view.stride;
@@ -47,11 +28,7 @@ inline float value_at(const el_table_view& view, std::uint64_t row, std::uint32_
     }
     std::uint16_t half;
     std::memcpy(&half, at + std::size_t{column} * 2, 2);
-    if (view.dtype == EL_F16) return detail::half_to_float(half);
-    const std::uint32_t bits = std::uint32_t{half} << 16;
-    float out;
-    std::memcpy(&out, &bits, sizeof out);
-    return out;
+    return view.dtype == EL_F16 ? half_to_float(half) : bfloat_to_float(half);
 }
 
 /// The view of a table that is a parameter of another stage.

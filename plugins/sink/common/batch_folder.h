@@ -1,0 +1,49 @@
+// A folder of batch files: each appears whole or not at all, a line tells of each, and a manifest ends it.
+#pragma once
+
+#include <embedloom/sdk/sink.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace embedloom::plugins {
+
+/// What a sink does with a folder that holds batches already.
+enum class Existing { refuse, replace };
+
+/// The folder of one run (one rank of it). Not for two threads.
+///   batch-00000000.safetensors, with -r00001 after the number when there are ranks; by step
+///   batches.jsonl   a line a batch: step, rows, file, bytes, sha256
+///   manifest.json   at the end of a whole run: the fingerprint and the same of all batches
+/// Errors: sdk::Error EL_CANNOT_CREATE (a full disk, a folder in use), EL_PERMISSION, EL_IO.
+class BatchFolder {
+  public:
+    BatchFolder(std::string directory, std::string ending, Existing existing);
+
+    /// Makes the folder. A run from step 0 refuses or replaces what is there; a resumed one removes what later steps left.
+    void open(const el_run_facts& run);
+
+    /// Writes the pieces as the file of a step: to a temporary name, synced, then renamed. Adds its line to batches.jsonl.
+    void write(std::uint64_t step, std::uint64_t rows, std::span<const std::string_view> pieces);
+
+    /// Writes the manifest.
+    void close();
+
+  private:
+    std::string path(const std::string& name) const { return directory_ + "/" + name; }
+    std::string rank_suffix() const;
+    void clear(std::uint64_t from_step);
+    std::uint64_t step_of(const std::string& name) const;
+
+    std::string directory_, ending_;
+    Existing existing_;
+    std::string fingerprint_;
+    std::uint32_t rank_ = 0, world_ = 1;
+    std::vector<std::string> lines_;
+};
+
+/// `text` in double quotes, escaped for JSON.
+std::string json_text(std::string_view text);
+
+}  // namespace embedloom::plugins

@@ -1,0 +1,98 @@
+// A temporary file, synced and renamed.
+// link: crypto
+#include "whole_file.h"
+
+#include <embedloom/sdk/error.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace embedloom::plugins {
+
+namespace {
+
+/// A descriptor that is closed, and a file that is removed unless it was kept.
+class Temporary {
+  public:
+    explicit Temporary(std::string path)
+        : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644)) {
+        if (descriptor_ < 0) throw_errno("open", path_);
+    }
+    Temporary(const Temporary&) = delete;
+    Temporary& operator=(const Temporary&) = delete;
+    ~Temporary() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+        if (!kept_) ::unlink(path_.c_str());
+    }
+    void write(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) throw_errno("write", path_);
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+    void keep_as(const std::string& path) {
+        if (::fdatasync(descriptor_) != 0) throw_errno("sync", path_);
+        const int closed = ::close(std::exchange(descriptor_, -1));
+        if (closed != 0) throw_errno("close", path_);
+        if (::rename(path_.c_str(), path.c_str()) != 0) throw_errno("rename", path);
+        kept_ = true;
+    }
+
+  private:
+    std::string path_;
+    int descriptor_;
+    bool kept_ = false;
+};
+
+std::string digest_of(std::span<const std::string_view> pieces) {
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    unsigned char bytes[32];
+    unsigned size = 0;
+    bool fine = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+    for (const std::string_view piece : pieces) fine = fine && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+    if (!fine || EVP_DigestFinal_ex(context.get(), bytes, &size) != 1)
+        throw sdk::Error{.code = EL_INTERNAL, .found = "SHA-256 that fails"};
+    std::string out;
+    for (const unsigned char byte : bytes) {
+        out += "0123456789abcdef"[byte >> 4];
+        out += "0123456789abcdef"[byte & 15];
+    }
+    return out;
+}
+
+void sync_folder(const std::string& path) {
+    const std::string folder = path.substr(0, path.rfind('/'));
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) throw_errno("open", folder);
+    const int synced = ::fsync(descriptor);
+    ::close(descriptor);
+    if (synced != 0) throw_errno("sync", folder);
+}
+
+}  // namespace
+
+void throw_errno(const std::string& what, const std::string& path) {
+    const int number = errno;
+    const bool full = number == ENOSPC || number == EDQUOT || number == EROFS || number == ENOENT || number == ENOTDIR;
+    throw sdk::Error{.code = number == EACCES || number == EPERM ? EL_PERMISSION : full ? EL_CANNOT_CREATE : EL_IO,
+                     .source = path, .found = what + ": " + std::strerror(number),
+                     .hint = number == ENOSPC || number == EDQUOT ? "make room; batches that are there stay valid" : ""};
+}
+
+std::string write_whole(const std::string& path, std::span<const std::string_view> pieces) {
+    Temporary file(path + ".part");
+    for (const std::string_view piece : pieces) file.write(piece);
+    file.keep_as(path);
+    sync_folder(path);
+    return digest_of(pieces);
+}
+
+}  // namespace embedloom::plugins

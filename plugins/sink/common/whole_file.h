@@ -1,0 +1,17 @@
+// Writing of a file that appears whole or not at all.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace embedloom::plugins {
+
+/// Writes the pieces to `path`: a temporary file beside it, synced, renamed, the folder synced. On any error the temporary
+/// file is removed and sdk::Error thrown. Returns the SHA-256 of the content in hex.
+std::string write_whole(const std::string& path, std::span<const std::string_view> pieces);
+
+/// Throws sdk::Error for errno: a full disk or missing folder is EL_CANNOT_CREATE, EACCES EL_PERMISSION, the rest EL_IO.
+[[noreturn]] void throw_errno(const std::string& what, const std::string& path);
+
+}  // namespace embedloom::plugins
