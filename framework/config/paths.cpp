@@ -1,0 +1,160 @@
+// Resolves paths and expands folders and globs into sorted lists of files.
+#include <embedloom/config/paths.h>
+#include <embedloom/config/tree.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace embedloom::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t files_at_most = 1000000;
+
+base::Error no_file(const std::string& path) {
+    return {.code = base::Code::no_input,
+            .found = "no file " + in_quotes(path),
+            .expected = "a file that exists"};
+}
+
+base::Error not_readable(const std::string& path, const std::error_code& error) {
+    const bool is_denied = error == std::errc::permission_denied;
+    return {.code = is_denied ? base::Code::permission : base::Code::no_input,
+            .found = in_quotes(path),
+            .expected = "a file that can be read",
+            .cause = error.message()};
+}
+
+void require_room(const std::vector<std::string>& files) {
+    if (files.size() > files_at_most)
+        throw base::Failure({.code = base::Code::config,
+                             .found = "more than " + std::to_string(files_at_most) + " files",
+                             .expected = "fewer, larger files"});
+}
+
+/// All regular files below `folder`; hidden files and folders are left out, links to folders are not
+/// followed.
+void add_folder(const std::string& folder, std::vector<std::string>& files) {
+    std::error_code error;
+    fs::recursive_directory_iterator entry(folder, error);
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        const bool is_hidden = entry->path().filename().string().starts_with('.');
+        if (is_hidden && entry->is_directory(error)) entry.disable_recursion_pending();
+        if (!is_hidden && entry->is_regular_file(error)) files.push_back(entry->path().string());
+        require_room(files);
+        error.clear();
+    }
+    if (error) throw base::Failure(not_readable(folder, error));
+}
+
+std::vector<std::string> glob_matches(const std::string& pattern) {
+    glob_t found{};
+    const int status = glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+    std::vector<std::string> out(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    globfree(&found);
+    if (status == GLOB_NOSPACE || status == GLOB_ABORTED)
+        throw base::Failure(
+            {.code = base::Code::io, .found = in_quotes(pattern), .cause = "the folder could not be read"});
+    return out;
+}
+
+/// The files of one entry; `is_explicit`: it names one file.
+struct Expansion {
+    std::vector<std::string> files;
+    bool is_explicit = false;
+};
+
+Expansion expand_entry(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (fs::exists(status) && !fs::is_directory(status)) return {{path}, true};
+    Expansion out;
+    if (fs::is_directory(status)) {
+        add_folder(path, out.files);
+        if (out.files.empty())
+            throw base::Failure({.code = base::Code::no_input,
+                                 .found = "no file in the folder " + in_quotes(path),
+                                 .expected = "one at least"});
+    } else if (path.find_first_of("*?[") != std::string::npos) {
+        for (const std::string& match : glob_matches(path)) {
+            if (fs::is_directory(match, error))
+                add_folder(match, out.files);
+            else
+                out.files.push_back(match);
+            require_room(out.files);
+        }
+        if (out.files.empty())
+            throw base::Failure({.code = base::Code::no_input,
+                                 .found = "no file that matches " + in_quotes(path),
+                                 .expected = "one at least"});
+    } else {
+        throw base::Failure(error && error != std::errc::no_such_file_or_directory ? not_readable(path, error)
+                                                                                   : no_file(path));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string resolved(std::string_view path, const Folders& folders) {
+    if (path.empty())
+        throw base::Failure({.code = base::Code::config, .found = "an empty path", .expected = "a path"});
+    if (path == "~" || path.starts_with("~/")) {
+        if (folders.home.empty())
+            throw base::Failure({.code = base::Code::config,
+                                 .found = in_quotes(path) + ", and HOME is not set",
+                                 .expected = "a path",
+                                 .hint = "set HOME or write the folder out"});
+        return folders.home + std::string(path.substr(1));
+    }
+    if (path.find('\0') != std::string_view::npos)
+        throw base::Failure(
+            {.code = base::Code::config, .found = "a path with a NUL in it", .expected = "a path"});
+    if (path == ".") return folders.config;
+    while (path.starts_with("./") && path.size() > 2) path.remove_prefix(2);
+    if (path.starts_with('/')) return std::string(path);
+    return folders.config + (folders.config.ends_with('/') ? "" : "/") + std::string(path);
+}
+
+void require_file(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (fs::is_directory(status))
+        throw base::Failure(
+            {.code = base::Code::config, .found = "the folder " + in_quotes(path), .expected = "a file"});
+    if (fs::exists(status)) return;
+    throw base::Failure(error && error != std::errc::no_such_file_or_directory ? not_readable(path, error)
+                                                                               : no_file(path));
+}
+
+FileList list_files(const std::vector<std::string>& entries, const Folders& folders) {
+    FileList out;
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        try {
+            Expansion expansion = expand_entry(resolved(entries[i], folders));
+            auto& files = expansion.is_explicit ? out.files : found;
+            files.insert(files.end(), expansion.files.begin(), expansion.files.end());
+            require_room(files);
+        } catch (const base::Failure& failure) {
+            out.errors.emplace_back(i, failure.first());
+        }
+    }
+    const std::set<std::string> explicit_files(out.files.begin(), out.files.end());
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    for (std::string& file : found)
+        if (!explicit_files.contains(file)) out.files.push_back(std::move(file));
+    std::sort(out.files.begin(), out.files.end());
+    return out;
+}
+
+}  // namespace embedloom::config

@@ -1,0 +1,36 @@
+// Paths of a config: relative to the file they stand in, `~/` for the home folder, and lists of files from
+// globs.
+#pragma once
+
+#include <embedloom/base/error.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace embedloom::config {
+
+/// What paths are resolved against.
+struct Folders {
+    std::string config;  ///< absolute: the folder of the config file
+    std::string home;    ///< may be empty: then `~/` is a mistake
+};
+
+/// The absolute form of `path`; a leading "./" goes, `..` and links stay as written. Throws base::Failure for
+/// an empty path and for `~/` without a home.
+std::string resolved(std::string_view path, const Folders& folders);
+
+/// Throws base::Failure (no_input, permission, config) unless `path` is a file that exists: no folder.
+void require_file(const std::string& path);
+
+/// The files that `entries` name, sorted bytewise. An entry is a file (also a pipe), a folder (all regular
+/// files below it but hidden ones), or a glob of `*`, `?` and `[...]` (files, and folders as before; where a
+/// file has exactly that name it is the file). A file that is written out twice stays twice; a folder or glob
+/// adds none that is there already. `errors[i]` is what is wrong with entry i, if anything.
+struct FileList {
+    std::vector<std::string> files;
+    std::vector<std::pair<std::size_t, base::Error>> errors;
+};
+FileList list_files(const std::vector<std::string>& entries, const Folders& folders);
+
+}  // namespace embedloom::config
