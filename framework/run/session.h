@@ -1,0 +1,93 @@
+// A Session: a checked config plus loaded plugins. Asks for batches, one after another, the same bytes every time.
+#pragma once
+
+#include <embedloom/base/error.h>
+#include <embedloom/run/layout.h>
+#include <embedloom/run/progress.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace embedloom::run {
+
+/// What the command line or a caller adds to a config.
+struct OpenOptions {
+    std::vector<std::string> sets;                      ///< "batch.size=8"
+    std::vector<std::filesystem::path> plugin_folders;  ///< looked through before the config's own
+    std::optional<std::uint32_t> threads;
+    std::optional<std::uint64_t> steps;
+    bool scan_tables = false;                           ///< look at every number of every table
+    bool without_sink = false;                          ///< the config's sink is checked but not made (show, bench)
+    std::function<void(base::Severity, std::string_view)> log;  ///< [any-thread]; may be empty
+};
+
+/// Where a row came from.
+struct Origin {
+    std::string_view file;
+    std::uint64_t byte = 0;    ///< in the file (unpacked)
+    std::uint64_t record = 0;  ///< its id
+    std::uint64_t epoch = 0;
+};
+
+/// One batch, borrowed from the session until it is given back.
+struct Batch {
+    std::uint64_t step = 0;
+    std::uint32_t rows = 0;
+    std::uint32_t length = 0;              ///< S
+    std::uint32_t repeats = 0;             ///< rows at its end that `tail: wrap` dealt again
+    std::uint32_t slot = 0;
+    PadSide pad_side = PadSide::right;
+    std::span<const Tensor> tensors;       ///< in the order of batch.emit
+    std::span<const std::uint32_t> row_lengths;
+    std::span<const Origin> origins;
+
+    const Tensor* find(std::string_view name) const;
+};
+
+/// What a session is made of, for people: `embedloom check` prints it.
+struct Summary {
+    std::vector<std::string> lines;  ///< "tokenizer/wordpiece 1.0.0: 30522 tokens"
+    std::vector<base::Error> notes;  ///< what is allowed but worth a look
+    std::string fingerprint;
+};
+
+/// Not for two threads, but for cancel().
+class Session {
+  public:
+    /// Checks a config and makes its stages: every mistake of the config, of the plugins' parameters and of sizes that do not
+    /// fit together comes in one base::Failure, before any work. Nothing is started.
+    static std::unique_ptr<Session> open(const std::filesystem::path& config, OpenOptions options);
+    ~Session();
+
+    const Summary& summary() const;
+
+    /// The next batch, or nullptr at the end. The first call opens the data and starts the engine. Throws base::Failure; then
+    /// the session is at its end. Batches before the failure were all handed out.
+    const Batch* next();
+    void give_back(const Batch& batch);
+
+    /// Writes a batch to the config's sink and, after the last, its manifest. Without a sink both do nothing.
+    void write(const Batch& batch);
+    void finish_sink();
+
+    /// Stops as soon as it can: next() then throws a Failure with `reason`. Async-signal-safe.
+    void cancel(base::Code reason) noexcept;
+
+    Progress progress() const;
+
+    /// The literal texts of tokens, for people.
+    std::vector<std::string> pieces(std::span<const std::uint32_t> ids) const;
+
+  private:
+    struct Parts;
+    explicit Session(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace embedloom::run

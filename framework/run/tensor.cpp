@@ -1,0 +1,47 @@
+// Allocation and sizes of tensors.
+#include <embedloom/base/checked.h>
+#include <embedloom/base/error.h>
+#include <embedloom/run/tensor.h>
+#include <sys/mman.h>
+
+#include <cstdlib>
+
+namespace embedloom::run {
+
+std::uint64_t dtype_bytes(el_dtype dtype) {
+    constexpr std::uint64_t bytes[] = {0, 1, 4, 4, 8, 8, 2, 2, 4, 8};
+    return bytes[dtype];
+}
+
+const char* dtype_name(el_dtype dtype) {
+    constexpr const char* names[] = {"?",      "uint8",   "int32",    "uint32",  "int64",
+                                     "uint64", "float16", "bfloat16", "float32", "float64"};
+    return names[dtype];
+}
+
+void Memory::Free::operator()(std::byte* data) const { std::free(data); }
+
+std::byte* Memory::require(std::uint64_t bytes) {
+    if (bytes <= capacity_) return data_.get();
+    constexpr std::uint64_t huge_page = 2 << 20, line = 64;
+    const std::uint64_t alignment = bytes >= huge_page ? huge_page : line;
+    const auto rounded = base::checked_round_up(bytes, alignment);
+    data_.reset();
+    capacity_ = 0;
+    void* fresh = rounded ? std::aligned_alloc(alignment, *rounded) : nullptr;
+    if (!fresh)
+        throw base::Failure({.code = base::Code::resources, .found = "no memory for " + std::to_string(bytes) + " bytes",
+                             .hint = "make batch.size or run.memory smaller"});
+    if (alignment == huge_page) ::madvise(fresh, *rounded, MADV_HUGEPAGE);  // advice: its failure changes nothing
+    data_.reset(static_cast<std::byte*>(fresh));
+    capacity_ = *rounded;
+    return data_.get();
+}
+
+std::uint64_t Tensor::row_bytes() const {
+    std::uint64_t bytes = dtype_bytes(dtype);
+    for (std::size_t axis = 1; axis < shape.size(); ++axis) bytes *= shape[axis];
+    return bytes;
+}
+
+}  // namespace embedloom::run

@@ -1,0 +1,48 @@
+// Named arrays in memory that is kept between batches.
+#pragma once
+
+#include <embedloom/abi/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace embedloom::run {
+
+/// Bytes of one number.
+std::uint64_t dtype_bytes(el_dtype dtype);
+/// "int64", "float32", "bfloat16".
+const char* dtype_name(el_dtype dtype);
+
+/// 64-byte aligned memory that only grows. What is in it is lost when it grows. Stays faulted in between uses, in huge pages
+/// where the system gives them: writing to fresh pages costs more than the embedding itself.
+class Memory {
+  public:
+    /// At least `bytes`; throws base::Failure (resources) when the system has no more.
+    std::byte* require(std::uint64_t bytes);
+    std::byte* data() const { return data_.get(); }
+    std::uint64_t capacity() const { return capacity_; }
+
+  private:
+    struct Free {
+        void operator()(std::byte* data) const;
+    };
+    std::unique_ptr<std::byte, Free> data_;
+    std::uint64_t capacity_ = 0;
+};
+
+/// A C-contiguous array. The first axis is the batch's rows.
+struct Tensor {
+    std::string name;
+    el_dtype dtype = EL_I64;
+    std::vector<std::uint64_t> shape;
+    Memory memory;
+
+    std::byte* data() const { return memory.data(); }
+    std::uint64_t row_bytes() const;  ///< of one index of the first axis
+    std::uint64_t bytes() const { return shape.empty() ? 0 : shape[0] * row_bytes(); }
+};
+
+}  // namespace embedloom::run
