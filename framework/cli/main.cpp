@@ -1,0 +1,76 @@
+// The embedloom program: finds the command and ends with its exit code.
+#include <embedloom/cli/command.h>
+#include <embedloom/cli/report.h>
+#include <embedloom/cli/text_width.h>
+
+#include <array>
+#include <exception>
+#include <iostream>
+
+namespace embedloom::cli {
+
+std::span<const Command> commands() {
+    static constexpr std::array list{
+        Command{"run", "CONFIG", "text to batches to the config's sink", &run_command},
+        Command{"check", "CONFIG", "every mistake of a config at once, nothing started", &check_command},
+        Command{"show", "CONFIG", "one batch, as a person would look at it", &show_command},
+        Command{"bench", "CONFIG", "how fast a config runs, and what holds it up", &bench_command},
+        Command{"plugins", "", "the plugins that there are", &plugins_command},
+        Command{"describe", "NAME", "what a plugin does and its parameters", &describe_command},
+        Command{"schema", "", "a JSON Schema of configs, for editors", &schema_command},
+        Command{"template", "STAGE=NAME...", "a commented config to fill in", &template_command},
+    };
+    return list;
+}
+
+namespace {
+
+void say_help(std::ostream& out) {
+    out << "embedloom " << EMBEDLOOM_VERSION << ": raw text to transformer training batches, input embeddings included\n\n"
+        << "usage: embedloom COMMAND ...\n\n";
+    for (const Command& command : commands())
+        out << "  " << padded(std::string(command.name) + " " + command.arguments, 26, Align::left) << command.summary << "\n";
+    out << "\nembedloom COMMAND --help says more. Exit codes: 0 done, 64 command line, 65 bad data, 66 no such file, 70 a bug of\n"
+           "ours or of a plugin, 71 memory, 73 output, 74 input/output, 77 permission, 78 config, 130 and 143 stopped.\n";
+}
+
+int run_named(const std::string& name, const std::vector<std::string>& arguments) {
+    for (const Command& command : commands())
+        if (name == command.name) return command.run(arguments);
+    throw base::Failure({.code = base::Code::usage, .found = "command '" + name + "'", .expected = "one of those below",
+                         .hint = "see embedloom --help"});
+}
+
+int main_of(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) {
+        say_help(std::cerr);
+        return static_cast<int>(base::Code::usage);
+    }
+    if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+        say_help(std::cout);
+        return 0;
+    }
+    if (arguments[0] == "--version") {
+        std::cout << "embedloom " << EMBEDLOOM_VERSION << "\n";
+        return 0;
+    }
+    return run_named(arguments[0], {arguments.begin() + 1, arguments.end()});
+}
+
+}  // namespace
+
+}  // namespace embedloom::cli
+
+int main(int count, char** values) {
+    using namespace embedloom;
+    try {
+        return cli::main_of({values + 1, values + count});
+    } catch (const base::Failure& failure) {
+        return cli::report(failure, cli::Style::people);
+    } catch (const std::bad_alloc&) {
+        return cli::report(base::Failure({.code = base::Code::resources, .found = "no memory left"}), cli::Style::people);
+    } catch (const std::exception& error) {
+        return cli::report(base::Failure({.code = base::Code::internal, .found = error.what(), .hint = "this is a bug: please report it"}),
+                           cli::Style::people);
+    }
+}
