@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "../common/matrix.h"
+#include "matrix.h"
 
 namespace embedloom::plugins {
 

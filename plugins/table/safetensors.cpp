@@ -1,6 +1,5 @@
 // Table "safetensors": a tensor of a safetensors file, mapped and never copied.
-// link: simdjson
-#include "header.h"
+#include "common/safetensors_header.h"
 
 namespace {
 

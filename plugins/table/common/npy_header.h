@@ -1,7 +1,7 @@
 // Reading of a NumPy .npy header, as hostile input: a small grammar of our own, never Python's.
 #pragma once
 
-#include "../common/matrix.h"
+#include "matrix.h"
 
 namespace embedloom::plugins {
 

@@ -1,5 +1,6 @@
 // Checks of a safetensors header, in the order of the reference reader, stricter where its text is.
-#include "header.h"
+// link: simdjson
+#include "safetensors_header.h"
 
 #include <simdjson.h>
 

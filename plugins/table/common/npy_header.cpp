@@ -1,5 +1,5 @@
 // The grammar of .npy headers: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
-#include "header.h"
+#include "npy_header.h"
 
 #include <charconv>
 #include <cstring>

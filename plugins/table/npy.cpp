@@ -1,5 +1,5 @@
 // Table "npy": a NumPy array file, mapped and never copied.
-#include "header.h"
+#include "common/npy_header.h"
 
 namespace {
 

@@ -1,0 +1,67 @@
+// Keeps the ledger of a run: what was read, what became of it, in the stream's own order whatever the order of work.
+#pragma once
+
+#include <embedloom/base/error.h>
+#include <embedloom/loom/state.h>
+#include <embedloom/run/progress.h>
+#include <embedloom/run/window_rows.h>
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace embedloom::run {
+
+/// What happens to a record that is bad.
+enum class BadRecords { fail, skip, quarantine };
+
+struct BadRecordRule {
+    BadRecords policy = BadRecords::fail;
+    double at_most = 1.0;  ///< share of the records read; checked from 1,000 records on and at the end
+};
+
+/// [any-thread]
+class Tally {
+  public:
+    using Keep = std::function<void(const BadRecord&)>;
+    /// `keep` is called for each quarantined record, in the stream's order, by the thread that hands batches out.
+    /// `epochs`: windows of later epochs are repeats (tail: wrap) and not counted as read.
+    Tally(BadRecordRule rule, std::optional<std::uint64_t> epochs, Keep keep);
+
+    /// A window was made.
+    void made(const WindowRows& window, std::uint64_t text_bytes);
+    /// A batch is handed out: `rows` of it, `repeats` of which are repeats, and the stream stands at `after`. Gives the error
+    /// of a budget of bad records that is used up.
+    std::optional<base::Error> handed_out(std::uint64_t rows, std::uint64_t repeats, const loom::State& after);
+    /// The stream is at its end: of its epochs (then every window counts), or of its steps.
+    enum class Ending { epochs, steps };
+    std::optional<base::Error> ended(Ending ending, std::uint64_t rows_cut);
+
+    Ledger ledger() const;
+    std::uint64_t text_bytes() const;
+    std::uint64_t windows_reached() const;
+
+  private:
+    struct Window {
+        std::uint64_t records;
+        std::vector<BadRecord> bad;
+    };
+    using Id = std::pair<std::uint64_t, std::uint64_t>;  // epoch, window
+    void reach(std::map<Id, Window>::iterator window);
+    std::optional<base::Error> over_budget(std::uint64_t from_records) const;
+
+    BadRecordRule rule_;
+    std::optional<std::uint64_t> epochs_;
+    Keep keep_;
+    mutable std::mutex mutex_;
+    Ledger ledger_;
+    std::uint64_t text_bytes_ = 0;
+    std::map<Id, Window> waiting_;       // made, no row handed out yet
+    std::uint64_t windows_reached_ = 0;
+    std::uint64_t reached_records_ = 0;  // of windows that the stream has reached,
+    std::uint64_t reached_bad_ = 0;      // in its order: the budget is the same for any number of threads
+};
+
+}  // namespace embedloom::run
