@@ -26,54 +26,62 @@ class Expander {
         : environment_(environment), mistakes_(mistakes) {}
 
     void walk(Node& node, const std::string& path) {
-        if (node.kind == Kind::scalar && node.text.find("${") != std::string::npos)
-            node.text = expanded(node, path);
+        if (node.kind == Kind::scalar && node.text.find("${") != std::string::npos) expand(node, path);
         const auto below = [&](const std::string& step) { return path.empty() ? step : path + "." + step; };
         for (std::size_t i = 0; i < node.items.size(); ++i) walk(node.items[i], below(std::to_string(i)));
         for (Entry& entry : node.entries) walk(entry.value, below(entry.key));
     }
 
   private:
-    std::string expanded(const Node& node, const std::string& path) {
+    void expand(Node& node, const std::string& path) {
         std::string out;
         std::string_view rest = node.text;
-        while (!rest.empty() && bytes_ <= bytes_at_most) {
+        while (!rest.empty()) {
             const std::size_t dollar = rest.find("${");
             const bool is_escaped = dollar != std::string_view::npos && dollar > 0 && rest[dollar - 1] == '$';
             out += rest.substr(0, is_escaped ? dollar - 1 : dollar);
             if (dollar == std::string_view::npos) break;
             rest.remove_prefix(dollar + 2);
-            if (is_escaped) {
-                out += "${";
-                continue;
-            }
-            const std::size_t brace = rest.find('}');
-            out += value_of(rest.substr(0, brace), brace != std::string_view::npos, node.mark, path);
-            rest.remove_prefix(brace == std::string_view::npos ? rest.size() : brace + 1);
+            const std::size_t brace = is_escaped ? 0 : rest.find('}');
+            out += is_escaped ? "${"
+                              : value_of(rest.substr(0, brace), brace != std::string_view::npos, node, path);
+            if (!is_escaped) rest.remove_prefix(std::min(brace, rest.size() - 1) + 1);
+            if (bytes_ + out.size() > bytes_at_most) return refuse_size(node, path);
         }
-        if (bytes_ <= bytes_at_most && (bytes_ += out.size()) > bytes_at_most)
-            mistakes_.add(
-                node.mark,
-                {.key_path = path, .found = "more than 16 MiB of text from variables", .expected = "less"});
-        return out;
+        bytes_ += out.size();
+        node.text = std::move(out);
     }
 
-    std::string value_of(std::string_view name, bool is_closed, const Mark& mark, const std::string& path) {
+    void refuse_size(Node& node, const std::string& path) {
+        if (!is_full_)
+            tell(node,
+                 {.key_path = path, .found = "more than 16 MiB of text from variables", .expected = "less"});
+        is_full_ = node.is_told = true;
+    }
+
+    std::string value_of(std::string_view name, bool is_closed, Node& node, const std::string& path) {
+        const std::string written = std::string(name);
         if (!is_closed || !is_name(name)) {
-            mistakes_.add(mark, {.key_path = path,
-                                 .found = in_quotes("${" + std::string(name) + (is_closed ? "}" : "")),
-                                 .expected = "${NAME}",
-                                 .hint = "write $${ for a plain ${"});
+            tell(node, {.key_path = path,
+                        .found = in_quotes("${" + written + (is_closed ? "}" : "")),
+                        .expected = "${NAME}",
+                        .hint = "write $${ for a plain ${"});
             return "";
         }
         if (auto value = environment_(name)) return *std::move(value);
-        mistakes_.add(mark, {.key_path = path,
-                             .found = "${" + std::string(name) + "}, which is not set in the environment",
-                             .expected = "a value",
-                             .hint = "export " + std::string(name) + "=..., or write the value here"});
+        tell(node, {.key_path = path,
+                    .found = "${" + written + "}, which is not set in the environment",
+                    .expected = "a value",
+                    .hint = "export " + written + "=..., or write the value here"});
         return "";
     }
 
+    void tell(Node& node, base::Error error) {
+        mistakes_.add(node.mark, std::move(error));
+        node.is_told = true;
+    }
+
+    bool is_full_ = false;
     const Environment& environment_;
     Mistakes& mistakes_;
     std::size_t bytes_ = 0;

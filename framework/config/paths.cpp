@@ -19,16 +19,20 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t files_at_most = 1000000;
 
+/// A path is shown whole: what it became is what helps.
+std::string whole(std::string_view path) {
+    return in_quotes(path, std::string_view::npos);
+}
+
 base::Error no_file(const std::string& path) {
-    return {.code = base::Code::no_input,
-            .found = "no file " + in_quotes(path),
-            .expected = "a file that exists"};
+    return {
+        .code = base::Code::no_input, .found = "no file " + whole(path), .expected = "a file that exists"};
 }
 
 base::Error not_readable(const std::string& path, const std::error_code& error) {
     const bool is_denied = error == std::errc::permission_denied;
     return {.code = is_denied ? base::Code::permission : base::Code::no_input,
-            .found = in_quotes(path),
+            .found = whole(path),
             .expected = "a file that can be read",
             .cause = error.message()};
 }
@@ -62,7 +66,7 @@ std::vector<std::string> glob_matches(const std::string& pattern) {
     globfree(&found);
     if (status == GLOB_NOSPACE || status == GLOB_ABORTED)
         throw base::Failure(
-            {.code = base::Code::io, .found = in_quotes(pattern), .cause = "the folder could not be read"});
+            {.code = base::Code::io, .found = whole(pattern), .cause = "the folder could not be read"});
     return out;
 }
 
@@ -81,7 +85,7 @@ Expansion expand_entry(const std::string& path) {
         add_folder(path, out.files);
         if (out.files.empty())
             throw base::Failure({.code = base::Code::no_input,
-                                 .found = "no file in the folder " + in_quotes(path),
+                                 .found = "no file in the folder " + whole(path),
                                  .expected = "one at least"});
     } else if (path.find_first_of("*?[") != std::string::npos) {
         for (const std::string& match : glob_matches(path)) {
@@ -93,7 +97,7 @@ Expansion expand_entry(const std::string& path) {
         }
         if (out.files.empty())
             throw base::Failure({.code = base::Code::no_input,
-                                 .found = "no file that matches " + in_quotes(path),
+                                 .found = "no file that matches " + whole(path),
                                  .expected = "one at least"});
     } else {
         throw base::Failure(error && error != std::errc::no_such_file_or_directory ? not_readable(path, error)
@@ -110,7 +114,7 @@ std::string resolved(std::string_view path, const Folders& folders) {
     if (path == "~" || path.starts_with("~/")) {
         if (folders.home.empty())
             throw base::Failure({.code = base::Code::config,
-                                 .found = in_quotes(path) + ", and HOME is not set",
+                                 .found = whole(path) + ", and HOME is not set",
                                  .expected = "a path",
                                  .hint = "set HOME or write the folder out"});
         return folders.home + std::string(path.substr(1));
@@ -129,10 +133,29 @@ void require_file(const std::string& path) {
     const fs::file_status status = fs::status(path, error);
     if (fs::is_directory(status))
         throw base::Failure(
-            {.code = base::Code::config, .found = "the folder " + in_quotes(path), .expected = "a file"});
+            {.code = base::Code::config, .found = "the folder " + whole(path), .expected = "a file"});
     if (fs::exists(status)) return;
     throw base::Failure(error && error != std::errc::no_such_file_or_directory ? not_readable(path, error)
                                                                                : no_file(path));
+}
+
+void require_folder(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (fs::is_directory(status)) return;
+    if (fs::exists(status))
+        throw base::Failure(
+            {.code = base::Code::config, .found = "the file " + whole(path), .expected = "a folder"});
+    throw base::Failure(
+        {.code = base::Code::no_input, .found = "no folder " + whole(path), .expected = "one that exists"});
+}
+
+void require_no_file(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (fs::exists(status) && !fs::is_directory(status))
+        throw base::Failure(
+            {.code = base::Code::config, .found = "the file " + whole(path), .expected = "a folder"});
 }
 
 FileList list_files(const std::vector<std::string>& entries, const Folders& folders) {

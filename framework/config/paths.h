@@ -23,6 +23,10 @@ std::string resolved(std::string_view path, const Folders& folders);
 /// Throws base::Failure (no_input, permission, config) unless `path` is a file that exists: no folder.
 void require_file(const std::string& path);
 
+/// Throws base::Failure unless `path` is a folder that exists, or (require_no_file) a folder or nothing.
+void require_folder(const std::string& path);
+void require_no_file(const std::string& path);
+
 /// The files that `entries` name, sorted bytewise. An entry is a file (also a pipe), a folder (all regular
 /// files below it but hidden ones), or a glob of `*`, `?` and `[...]` (files, and folders as before; where a
 /// file has exactly that name it is the file). A file that is written out twice stays twice; a folder or glob

@@ -37,7 +37,8 @@ constexpr std::array wordings{
             "put quotes around text that has { } [ ] or ',' in it, as \"${NAME}/file\""},
     Wording{"end of sequence flow not found", "what does not belong in [ ]", "',' or ']'",
             "put quotes around text that has { } [ ] or ',' in it, as \"${NAME}/file\""},
-    Wording{"illegal flow end", "a ']' or '}' without its opening", "none", "remove it"},
+    Wording{"illegal flow end", "a ']' or '}' that does not close what was opened last", "brackets in pairs",
+            "look for a bracket before it that is not closed"},
     Wording{"illegal block entry", "'- ' where no list can begin", "a list on its own lines",
             "check the indentation"},
     Wording{"the referenced anchor", "an alias to an anchor that is not there", "*NAME after an &NAME",
@@ -114,8 +115,7 @@ Tree read(const std::filesystem::path& file, const Limits& limits) {
     }
 }
 
-std::string in_quotes(std::string_view text) {
-    constexpr std::size_t shown = 60;
+std::string in_quotes(std::string_view text, std::size_t shown) {
     std::string out = "'";
     std::size_t characters = 0;
     for (const char c : text) {

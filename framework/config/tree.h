@@ -33,6 +33,7 @@ struct Entry;
 struct Node {
     Kind kind = Kind::empty;
     bool is_plain = false;       ///< scalar: without quotes
+    bool is_told = false;        ///< a mistake in it is told already: checks leave it alone
     Mark mark;                   ///< of its first character; empty: of its key
     std::string text;            ///< scalar: after quotes and escapes
     std::vector<Node> items;     ///< list
@@ -71,7 +72,7 @@ Tree read(const std::filesystem::path& file, const Limits& limits = {});
 /// "a list", "a map", "nothing", "'text'": how a message names a value.
 std::string describe(const Node& node);
 
-/// `text` in single quotes, cut to at most 60 characters, with line ends and control characters escaped.
-std::string in_quotes(std::string_view text);
+/// `text` in single quotes, cut to at most `shown` characters, with line ends and control characters escaped.
+std::string in_quotes(std::string_view text, std::size_t shown = 60);
 
 }  // namespace embedloom::config

@@ -118,9 +118,14 @@ void TreeBuilder::OnAlias(const YAML::Mark& place, YAML::anchor_t anchor) {
 
 void TreeBuilder::OnScalar(const YAML::Mark& place, const std::string& tag, YAML::anchor_t anchor,
                            const std::string& value) {
-    check_tag(place, tag);
+    const bool is_tagged = check_tag(place, tag);
     if (tag == "!") check_quotes(place);
-    place_value({.kind = Kind::scalar, .is_plain = tag != "!", .mark = mark(place), .text = value}, anchor);
+    place_value({.kind = Kind::scalar,
+                 .is_plain = tag != "!",
+                 .is_told = is_tagged,
+                 .mark = mark(place),
+                 .text = value},
+                anchor);
 }
 
 void TreeBuilder::OnSequenceStart(const YAML::Mark& place, const std::string& tag, YAML::anchor_t anchor,
@@ -217,17 +222,18 @@ void TreeBuilder::attach(Node node) {
     if (!entry.key.empty()) frame.node.entries.push_back(std::move(entry));
 }
 
-void TreeBuilder::check_tag(const YAML::Mark& place, const std::string& tag) {
+bool TreeBuilder::check_tag(const YAML::Mark& place, const std::string& tag) {
     is_tabbed(place);
-    if (tag.empty() || tag == "?") return;
+    if (tag.empty() || tag == "?") return false;
     if (tag == "!") {  // what the parser says of quoted text too, so the text itself decides
         const std::size_t begin = byte_of_value(place);
-        if (begin < text_.size() && text_[begin] != '!') return;
+        if (begin < text_.size() && text_[begin] != '!') return false;
     }
     base::Error error{
         .found = "a tag (!...)", .expected = "a value without one", .hint = "put text in quotes instead"};
     error.key_path = path();
     mistakes_.add(mark(place), std::move(error));
+    return true;
 }
 
 void TreeBuilder::check_quotes(const YAML::Mark& place) {

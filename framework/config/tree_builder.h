@@ -57,7 +57,7 @@ class TreeBuilder : public YAML::EventHandler {
     void place_key(const Node& node);
     void attach(Node node);
     bool wants_key() const;
-    void check_tag(const YAML::Mark& place, const std::string& tag);
+    bool check_tag(const YAML::Mark& place, const std::string& tag);
     void check_quotes(const YAML::Mark& place);
     void count(std::size_t nodes, const Mark& place);
     [[noreturn]] void stop(const Mark& place, base::Error error);

@@ -272,7 +272,7 @@ TEST_CASE("tree: syntax mistakes are told in plain words") {
     CHECK_THAT(mistakes("a: {v: ${M}/x}\n"),
                Catch::StartsWith("f:1:9: a: found what does not belong in { }") &&
                    Catch::Contains("\"${NAME}/file\""));
-    CHECK_THAT(mistakes("a: [1]]\n"), Catch::StartsWith("f:1:7: ") && Catch::Contains("without its opening"));
+    CHECK_THAT(mistakes("a: [1]]\n"), Catch::StartsWith("f:1:7: ") && Catch::Contains("does not close"));
     CHECK_THAT(mistakes("a:\n    b: 1\n  c: 2\n"),
                Catch::StartsWith("f:3:3: ") && Catch::Contains("indentation"));
     CHECK_THAT(mistakes("a: \"\\ud800\"\n"),
