@@ -1,0 +1,71 @@
+// Reads a config in two phases: what stands in it, then whether that is right.
+#include <embedloom/config/checker.h>
+#include <embedloom/config/config.h>
+#include <embedloom/config/schema.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace embedloom::config {
+
+namespace {
+
+/// The folders of `plugins:` as far as they are well-formed; check() tells what is wrong with the others.
+std::vector<std::string> well_formed_folders(const Node& root, const Folders& folders) {
+    std::vector<std::string> out;
+    const Node* plugins = root.find("plugins");
+    if (!plugins) return out;
+    const std::vector<Node> one{*plugins};
+    for (const Node& item : plugins->kind == Kind::list ? plugins->items : one) {
+        try {
+            if (item.kind == Kind::scalar) out.push_back(resolved(item.text, folders));
+        } catch (const base::Failure&) {  // told by check()
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Document open(const std::filesystem::path& file, const Options& options) {
+    Tree tree = read(file);
+    if (!tree.is_whole) throw base::Failure(std::move(tree.errors));
+    Mistakes mistakes;
+    mistakes.add(tree.errors);
+    apply_sets(tree, options.sets, mistakes);
+    expand_environment(tree.root, options.environment, mistakes);
+    Document out{.file = file.string(), .root = std::move(tree.root)};
+    out.folders = {std::filesystem::absolute(file).parent_path().string(),
+                   options.environment("HOME").value_or("")};
+    out.plugin_folders = well_formed_folders(out.root, out.folders);
+    out.mistakes = mistakes.take();
+    return out;
+}
+
+Spec check(const Document& document, const Catalogue& catalogue) {
+    Mistakes mistakes;
+    mistakes.add(document.mistakes);
+    const Node& root = document.root;
+    Spec spec{.file = document.file, .folder = document.folders.config};
+    if (root.kind == Kind::map)
+        spec.root = Checker(catalogue, document.folders, mistakes)
+                        .section(top_level(), root, {.path = "", .mark = root.mark});
+    else
+        mistakes.add(root.mark, {.found = root.kind == Kind::empty ? "an empty file" : describe(root),
+                                 .expected = "a map with schema, source, tokenizer, segment and batch"});
+    mistakes.throw_if_any();
+    return spec;
+}
+
+Spec load(const std::filesystem::path& file, const Options& options, const Catalogue& catalogue) {
+    return check(open(file, options), catalogue);
+}
+
+base::Code exit_code(const std::vector<base::Error>& mistakes) {
+    const auto is_config = [](const base::Error& error) { return error.code == base::Code::config; };
+    if (mistakes.empty() || std::any_of(mistakes.begin(), mistakes.end(), is_config))
+        return base::Code::config;
+    return mistakes.front().code;
+}
+
+}  // namespace embedloom::config

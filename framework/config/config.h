@@ -1,0 +1,45 @@
+// What callers use: read a config, learn where its plugins are, and check it against what those plugins
+// declare.
+#pragma once
+
+#include <embedloom/config/description.h>
+#include <embedloom/config/override.h>
+#include <embedloom/config/paths.h>
+#include <embedloom/config/spec.h>
+#include <embedloom/config/tree.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace embedloom::config {
+
+struct Options {
+    std::vector<std::string> sets;  ///< the arguments of --set, in order
+    Environment environment = process_environment;
+};
+
+/// A config that is read, with overrides and variables in place, before anything is known of plugins.
+struct Document {
+    std::string file;  ///< as it was named
+    Folders folders;
+    Node root;
+    std::vector<base::Error> mistakes;        ///< so far; check() reports them with its own
+    std::vector<std::string> plugin_folders;  ///< of `plugins:`, absolute; those that are well-formed
+};
+
+/// Phase 1. Throws base::Failure only where there is no tree to go on with: the file cannot be read, or is no
+/// YAML. [main]
+Document open(const std::filesystem::path& file, const Options& options = {});
+
+/// Phase 2. Throws base::Failure with every mistake of the document, in the order of its lines. [main]
+Spec check(const Document& document, const Catalogue& catalogue);
+
+/// Both phases, where the catalogue does not depend on the config. [main]
+Spec load(const std::filesystem::path& file, const Options& options, const Catalogue& catalogue);
+
+/// The exit code for a list of mistakes: 78 where the config itself is wrong, else that of the first (66
+/// where files are missing, 77 where they may not be read).
+base::Code exit_code(const std::vector<base::Error>& mistakes);
+
+}  // namespace embedloom::config

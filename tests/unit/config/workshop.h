@@ -1,0 +1,73 @@
+// A folder for one test with the files a config names, and the mistakes of a config written there.
+#pragma once
+
+#include <embedloom/config/config.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "catalogue.h"
+
+namespace embedloom::config {
+
+/// Holds data/a.txt, data/b.txt, vocab.txt and table.safetensors (all of one byte), and job.yaml as each call
+/// writes it.
+class Workshop {
+  public:
+    Workshop()
+        : folder_(std::filesystem::temp_directory_path() / ("embedloom_config_" + std::to_string(getpid()))) {
+        std::filesystem::create_directories(folder_ / "data");
+        for (const char* name : {"data/a.txt", "data/b.txt", "vocab.txt", "table.safetensors"})
+            std::ofstream(folder_ / name) << "x";
+    }
+    ~Workshop() { std::filesystem::remove_all(folder_); }
+    Workshop(const Workshop&) = delete;
+
+    std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+    Spec load(const std::string& yaml, const std::vector<std::string>& sets = {}) const {
+        std::ofstream(folder_ / "job.yaml") << yaml;
+        const auto environment = [this](std::string_view name) {
+            return name == "HOME" ? std::optional(folder_.string())
+                   : name == "N"  ? std::optional<std::string>("64")
+                                  : std::nullopt;
+        };
+        return config::load(folder_ / "job.yaml", {sets, environment}, test_catalogue());
+    }
+
+    /// The mistakes, a line each, as "line:column: ..."; "{folder}" stands for the folder.
+    std::string mistakes(const std::string& yaml, const std::vector<std::string>& sets = {}) const {
+        try {
+            load(yaml, sets);
+        } catch (const base::Failure& failure) {
+            return replaced(replaced(failure.what(), path("job.yaml") + ":", ""), folder_.string(),
+                            "{folder}") +
+                   "\n";
+        }
+        return "";
+    }
+
+    static std::string replaced(std::string text, const std::string& from, const std::string& to) {
+        for (std::size_t i = 0; (i = text.find(from, i)) != std::string::npos; i += to.size())
+            text.replace(i, from.size(), to);
+        return text;
+    }
+
+  private:
+    std::filesystem::path folder_;
+};
+
+/// A whole config; `more` is put at its end.
+inline std::string job(const std::string& more = "") {
+    return "schema: 1\n"
+           "source: {use: text, files: [data]}\n"
+           "tokenizer: {use: wordpiece, vocab: vocab.txt}\n"
+           "segment: {use: single}\n"
+           "batch: {size: 32}\n" +
+           more;
+}
+
+}  // namespace embedloom::config
