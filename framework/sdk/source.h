@@ -14,8 +14,8 @@ class Reading {
         for (std::uint32_t f = 0; f < fields.size(); ++f) columns_.push_back(std::make_unique<FieldColumns>(out, f));
     }
 
-    /// TEXT: valid UTF-8.
-    void text(std::size_t field, std::string_view value) { columns_[field]->bytes.append(value); }
+    /// TEXT: valid UTF-8. More calls for one record lay their texts end to end.
+    void text(std::size_t field, std::string_view value) { columns_[field]->bytes.write(value); }
     /// TEXT whose bytes are written by the caller: room for `most`, then committed(field, used).
     char* room(std::size_t field, std::size_t most) { return columns_[field]->bytes.reserve(most); }
     void committed(std::size_t field, std::size_t used) { columns_[field]->bytes.commit(used); }
@@ -38,6 +38,7 @@ class Reading {
         records_.flush();
         for (auto& columns : columns_) {
             columns->ends.flush();
+            columns->bytes.flush();
             columns->integers.flush();
             columns->numbers.flush();
         }

@@ -11,7 +11,7 @@
 
 namespace embedloom::sdk {
 
-/// One column of a call's results. reserve/commit for bulk writing, push/append for the rest; flush() ends it.
+/// One column of a call's results. reserve/commit and append for bulk writing, push/write for the rest; flush() ends it.
 /// Not for two threads. Throws Error{EL_RESOURCES} when the host's limit is reached.
 template <class T>
 class Column {
@@ -46,7 +46,17 @@ class Column {
         commit(values.size());
     }
 
-    /// Hands over what push() holds. Must be called before the call returns.
+    /// append() for short runs: gathered as push() does.
+    void write(std::span<const T> values) {
+        if (values.size() > capacity_ - pending_) {
+            if (values.size() >= chunk) return append(values);
+            grow();
+        }
+        if (!values.empty()) std::memcpy(static_cast<void*>(buffer_ + pending_), values.data(), values.size_bytes());
+        pending_ += values.size();
+    }
+
+    /// Hands over what push() and write() hold. Must be called before the call returns.
     void flush() {
         const std::size_t count = std::exchange(pending_, 0);
         buffer_ = nullptr;
@@ -70,7 +80,7 @@ class Column {
         capacity_ = chunk;
     }
 
-    static constexpr std::size_t chunk = 1024;
+    static constexpr std::size_t chunk = std::max<std::size_t>(1024, 16384 / sizeof(T));
     const el_writer* writer_;
     std::uint32_t column_;
     T* buffer_ = nullptr;
