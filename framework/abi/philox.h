@@ -1,10 +1,11 @@
 /* Randomness as a function of where you are: a counter-based generator, keyed by (seed, epoch, id, purpose).
  *
- * A draw depends on its key, stream and index and on nothing else: no state to save, no order of calls that matters,
- * the same bits on every machine and for any number of threads. C11 and C++20, header only, no memory, no errors.
- * All functions: [any-thread].
+ * A draw depends on its key, stream and index and on nothing else: no state to save, no order of calls that
+ * matters, the same bits on every machine and for any number of threads. C11 and C++20, header only, no
+ * memory, no errors. All functions: [any-thread].
  *
- * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), Philox4x32-10. */
+ * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), Philox4x32-10.
+ * */
 #ifndef EMBEDLOOM_ABI_PHILOX_H
 #define EMBEDLOOM_ABI_PHILOX_H
 
@@ -35,8 +36,8 @@ static inline void el_philox(uint32_t out[4], const uint32_t counter[4], const u
     out[3] = c3;
 }
 
-/* The key of one thing (`id`: a record, a window, a row) for one `purpose` (which stage asks, and what for). Two rounds of
- * the generator, so that neighbouring seeds, epochs, ids and purposes share nothing. */
+/* The key of one thing (`id`: a record, a window, a row) for one `purpose` (which stage asks, and what for).
+ * Two turns of the generator, so that neighbouring seeds, epochs, ids and purposes share nothing. */
 static inline el_key el_key_for(uint64_t seed, uint64_t epoch, uint64_t id, uint64_t purpose) {
     const uint32_t place[4] = {(uint32_t)id, (uint32_t)(id >> 32), (uint32_t)epoch, (uint32_t)(epoch >> 32)};
     const uint32_t seed_key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
@@ -52,8 +53,9 @@ static inline el_key el_key_for(uint64_t seed, uint64_t epoch, uint64_t id, uint
     return made;
 }
 
-/* Four independent words of 32 random bits. `stream` tells apart the kinds of draw of one key (say 0: which tokens,
- * 1: by what they are replaced); `index` counts within a stream (say the token's place in the row). */
+/* Four independent words of 32 random bits. `stream` tells apart the kinds of draw of one key (say 0: which
+ * tokens, 1: by what they are replaced); `index` counts within a stream (say the token's place in the row).
+ * */
 static inline void el_draw(const el_key* key, uint32_t stream, uint32_t index, uint32_t out[4]) {
     const uint32_t counter[4] = {index, stream, key->high[0], key->high[1]};
     el_philox(out, counter, key->key);
@@ -75,8 +77,8 @@ static inline uint64_t el_multiply_wide(uint64_t a, uint64_t b, uint64_t* low) {
     return a1 * b1 + (cross >> 32) + (middle >> 32);
 }
 
-/* An integer in [0, bound), each equally likely; 0 where bound is 0. Draws at *index and moves it past what was used:
- * mostly one draw, with probability bound / 2^64 one more.
+/* An integer in [0, bound), each equally likely; 0 where bound is 0. Draws at *index and moves it past what
+ * was used: mostly one draw, with probability bound / 2^64 one more.
  * Source: Lemire, "Fast random integer generation in an interval" (TOMACS 2019). */
 static inline uint64_t el_below(const el_key* key, uint32_t stream, uint32_t* index, uint64_t bound) {
     for (;;) {

@@ -19,13 +19,14 @@ static Words philox(Words counter, std::array<std::uint32_t, 2> key) {
 TEST_CASE("philox: the known answers of Random123 hold") {
     const std::uint32_t ones = 0xFFFFFFFF;
     CHECK(philox({0, 0, 0, 0}, {0, 0}) == Words{0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8});
-    CHECK(philox({ones, ones, ones, ones}, {ones, ones}) == Words{0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD});
+    CHECK(philox({ones, ones, ones, ones}, {ones, ones}) ==
+          Words{0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD});
     CHECK(philox({0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344}, {0xA4093822, 0x299F31D0}) ==
           Words{0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1});
 }
 
 TEST_CASE("philox: a key is two turns of the generator, and a draw puts index and stream low") {
-    const el_key key = el_key_for(0x0000000200000001, 0x0000000400000003, 0x0000000600000005, 0x0000000800000007);
+    const el_key key = el_key_for(0x200000001, 0x400000003, 0x600000005, 0x800000007);
     const Words mixed = philox(philox({5, 6, 3, 4}, {1, 2}), {7, 8});
     CHECK(Words{key.key[0], key.key[1], key.high[0], key.high[1]} == mixed);
     Words drawn{};
