@@ -42,21 +42,26 @@ base::Error refusal(std::uint32_t lanes, const LaneLimits& limits) {
 
 void check_windows(const LaneLimits& limits) {
     if (limits.windows == 0)
-        throw base::Failure({.code = base::Code::config, .stage = "source", .found = "no record", .expected = "at least one"});
+        throw base::Failure({.code = base::Code::config,
+                             .stage = "source",
+                             .found = "no record",
+                             .expected = "at least one"});
 }
 
 }  // namespace
 
 void check_lanes(std::uint32_t lanes, const LaneLimits& limits) {
     check_windows(limits);
-    if (lanes == 0 || limits.batch % lanes || lanes > limits.windows) throw base::Failure(refusal(lanes, limits));
+    const bool allowed = lanes > 0 && limits.batch % lanes == 0 && lanes <= limits.windows;
+    if (!allowed) throw base::Failure(refusal(lanes, limits));
 }
 
 std::uint32_t default_lanes(const LaneChoice& choice) {
     check_windows(choice.limits);
     if (choice.file_order) return 1;
     const std::uint64_t by_bytes = lane_text_bytes / std::max<std::uint64_t>(choice.window_bytes, 1);
-    return divisor_up_to(choice.limits.batch, std::min({most_lanes_by_default, choice.limits.windows, by_bytes}));
+    const std::uint64_t most = std::min({most_lanes_by_default, choice.limits.windows, by_bytes});
+    return divisor_up_to(choice.limits.batch, most);
 }
 
 }  // namespace embedloom::loom

@@ -21,7 +21,8 @@ void refuse_empty_epoch(std::uint64_t epoch) {
 void refuse_no_full_batch(std::uint64_t rows, std::uint32_t batch) {
     throw Failure({.code = Code::config,
                    .key_path = "batch.size",
-                   .found = "not one full batch: " + to_string(rows) + " rows for batches of " + to_string(batch),
+                   .found = "not one full batch: " + to_string(rows) + " rows for batches of " +
+                            to_string(batch),
                    .expected = "at most " + to_string(rows) + " with tail: drop",
                    .hint = "lower batch.size, or use tail: short or wrap"});
 }

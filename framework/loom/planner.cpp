@@ -45,7 +45,7 @@ std::optional<Grant> WindowPlanner::grant(const Need& need) {
     Lane& lane = epoch->lanes[need.window % shape_.lanes];
     if (need.window < next_window(lane)) return std::nullopt;
     if (need.window > next_window(lane))
-        throw base::Failure({.stage = "plan", .found = "a need that skips windows of its lane", .hint = "this is a bug"});
+        throw base::Failure(base::Error{.stage = "plan", .found = "a need that skips windows of its lane"});
     return take(*epoch, lane);
 }
 
@@ -85,9 +85,18 @@ bool WindowPlanner::is_granted(std::uint64_t epoch, std::uint64_t window) const 
     return at < epochs_.size() && window < next_window(epochs_[at].lanes[window % shape_.lanes]);
 }
 
+/// The first of the lane's windows that is not granted.
+std::uint64_t WindowPlanner::next_window(const Lane& lane) const {
+    return lane.first + lane.windows.size() * shape_.lanes;
+}
+
 double WindowPlanner::rows_ahead(const Lane& lane) const {
+    if (lane.windows.empty()) return 0;
     const double mean = made_windows_ ? double(made_rows_) / double(made_windows_) : guess_;
-    return double(lane.rows) + double(lane.unmade) * mean - double(lane.dealt);
+    const bool made = lane.windows.front().has_value();
+    // a window has at least the rows that were dealt of it
+    const double dealt = made ? double(lane.dealt) : std::min(double(lane.dealt), mean);
+    return double(lane.rows) + double(lane.unmade) * mean - dealt;
 }
 
 double WindowPlanner::rows_ahead(const Epoch& epoch) const {
@@ -107,7 +116,14 @@ double WindowPlanner::wanted_rows() const {
     return std::min(wanted, std::ceil(left / shape_.batch) * shape_.batch);
 }
 
-/// The lane to go on with, so that the epoch gives `wanted` rows; nothing where it does, or all its windows are granted.
+bool WindowPlanner::is_drier(const Lane& lane, const Lane* than) const {
+    if (!than) return true;
+    const double ahead = rows_ahead(lane), other = rows_ahead(*than);
+    return ahead != other ? ahead < other : lane.windows.size() < than->windows.size();
+}
+
+/// The lane to go on with, so that the epoch gives `wanted` rows; nothing where it does, or all its windows
+/// are granted.
 WindowPlanner::Lane* WindowPlanner::driest_lane(Epoch& epoch, double wanted) {
     Lane* driest = nullptr;
     Lane* driest_short = nullptr;  // among the lanes that have less than their share of `wanted`
@@ -118,9 +134,9 @@ WindowPlanner::Lane* WindowPlanner::driest_lane(Epoch& epoch, double wanted) {
         const double rows = rows_ahead(lane);
         ahead += rows;
         if (next_window(lane) >= shape_.windows) continue;
-        if (!driest || rows < rows_ahead(*driest)) driest = &lane;
+        if (is_drier(lane, driest)) driest = &lane;
         const bool has_share = rows >= std::floor((wanted + double(lanes - 1 - i)) / double(lanes));
-        if (!has_share && (!driest_short || rows < rows_ahead(*driest_short))) driest_short = &lane;
+        if (!has_share && is_drier(lane, driest_short)) driest_short = &lane;
     }
     if (driest_short) return driest_short;
     return ahead < wanted ? driest : nullptr;

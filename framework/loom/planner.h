@@ -17,20 +17,23 @@ struct Grant {
     bool operator==(const Grant&) const = default;
 };
 
-/// Grants windows ahead of the stream, each once, in a lane one after the other: those of the lane with the fewest rows
-/// ahead first, then the next epoch's. It grants nothing behind the iteration's end, but what Tail::wrap will repeat once
-/// the number of rows that are left is known, and no more than `Shape::steps` can use. It only guesses: a window that a
-/// step needs and that was not granted is had by `grant`.
-/// [serial]. Cost: a look at each lane for a grant. Memory: what is granted and not yet dealt.
+/// Grants windows ahead of the stream, each once, in a lane one after the other: those of the lane with the
+/// fewest rows ahead first, then the next epoch's. It grants nothing behind the iteration's end, but what
+/// Tail::wrap will repeat once the number of rows that are left is known, and no more than `Shape::steps` can
+/// use. It only guesses: a window that a step needs and that was not granted is had by `grant`. [serial].
+/// Cost: a look at each lane for a grant. Memory: what is granted and not yet dealt.
 class WindowPlanner {
   public:
-    /// From `state` on. `guess`: rows of a window until one has been made; the mean of those made, thereafter.
+    /// From `state` on. `guess`: rows of a window until one has been made; the mean of those made,
+    /// thereafter.
     WindowPlanner(const Shape& shape, const State& state, double guess = 1);
 
-    /// The next window to make, or nothing as long as nothing more is wanted: made() and dealt() may change that.
+    /// The next window to make, or nothing as long as nothing more is wanted: made() and dealt() may change
+    /// that.
     std::optional<Grant> next();
 
-    /// Grants this window unless it has been: nothing then. For what a step needs: the next window of its lane.
+    /// Grants this window unless it has been: nothing then. For what a step needs: the next window of its
+    /// lane.
     std::optional<Grant> grant(const Need& need);
 
     /// A granted window has been made and has so many rows.
@@ -55,10 +58,11 @@ class WindowPlanner {
         std::vector<Lane> lanes;
     };
 
-    std::uint64_t next_window(const Lane& lane) const { return lane.first + lane.windows.size() * shape_.lanes; }
+    std::uint64_t next_window(const Lane& lane) const;
     double rows_ahead(const Lane& lane) const;
     double rows_ahead(const Epoch& epoch) const;
     double wanted_rows() const;
+    bool is_drier(const Lane& lane, const Lane* than) const;
     Lane* driest_lane(Epoch& epoch, double wanted);
     bool has_next_epoch() const;
     bool is_all_made() const;

@@ -17,9 +17,11 @@ std::uint32_t borders_within(const Shape& shape, std::uint32_t lanes) {
     return within;
 }
 
-bool is_better(const Shape& shape, std::uint64_t lanes) {
-    return lanes >= 1 && lanes <= std::min<std::uint64_t>(shape.batch, shape.windows) && shape.batch % lanes == 0 &&
-           borders_within(shape, static_cast<std::uint32_t>(lanes)) == 0;
+/// Whether `lanes` is allowed and no border falls within one.
+bool is_free(const Shape& shape, std::int64_t signed_lanes) {
+    const auto lanes = static_cast<std::uint64_t>(std::max<std::int64_t>(signed_lanes, 0));
+    const bool allowed = lanes >= 1 && lanes <= shape.windows && shape.batch % lanes == 0;
+    return allowed && borders_within(shape, static_cast<std::uint32_t>(lanes)) == 0;
 }
 
 }  // namespace
@@ -50,11 +52,12 @@ std::vector<Need> windows_of(std::span<const Place> places) {
 SharedLanes shared_lanes(const Shape& shape) {
     SharedLanes cost{.extra = double(borders_within(shape, shape.lanes)) / shape.lanes};
     if (cost.extra == 0) return cost;
-    for (std::uint64_t away = 1; away < shape.batch && cost.better == 0; ++away) {
-        if (is_better(shape, shape.lanes + away)) cost.better = static_cast<std::uint32_t>(shape.lanes + away);
-        else if (away < shape.lanes && is_better(shape, shape.lanes - away))
-            cost.better = static_cast<std::uint32_t>(shape.lanes - away);
-    }
+    for (std::int64_t away = 1; away < shape.batch; ++away)
+        for (const std::int64_t lanes : {shape.lanes + away, shape.lanes - away})
+            if (is_free(shape, lanes)) {
+                cost.better = static_cast<std::uint32_t>(lanes);
+                return cost;
+            }
     return cost;
 }
 

@@ -16,12 +16,15 @@ void RowTable::set(std::uint64_t epoch, std::uint64_t window, std::uint64_t rows
     counts[window] = rows + 1;
 }
 
-void RowTable::forget_before(std::uint64_t epoch) { epochs_.erase(epochs_.begin(), epochs_.lower_bound(epoch)); }
+void RowTable::forget_before(std::uint64_t epoch) {
+    epochs_.erase(epochs_.begin(), epochs_.lower_bound(epoch));
+}
 
 std::optional<std::uint64_t> RowTable::rows(std::uint64_t epoch, std::uint64_t window) const {
     const auto found = epochs_.find(epoch);
-    if (found == epochs_.end() || found->second.size() <= window || found->second[window] == 0) return std::nullopt;
-    return found->second[window] - 1;
+    if (found == epochs_.end() || found->second.size() <= window) return std::nullopt;
+    const std::uint64_t stored = found->second[window];
+    return stored ? std::optional(stored - 1) : std::nullopt;
 }
 
 }  // namespace embedloom::loom

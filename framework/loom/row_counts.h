@@ -8,14 +8,15 @@
 
 namespace embedloom::loom {
 
-/// Row counts by (epoch, window): nothing where a count is not known yet. A count never changes once it is known.
+/// Row counts by (epoch, window): nothing where a count is not known yet. A count that is known never
+/// changes.
 class RowCounts {
   public:
     virtual ~RowCounts() = default;
     virtual std::optional<std::uint64_t> rows(std::uint64_t epoch, std::uint64_t window) const = 0;
 };
 
-/// Every window makes the same number of rows but a smaller last one: one record makes one row, and none is bad.
+/// Each window makes the same number of rows, the last one the rest: one record is one row, and none is bad.
 class EvenRows final : public RowCounts {
   public:
     EvenRows(std::uint64_t records, std::uint64_t per_window) : records_(records), per_window_(per_window) {}
@@ -26,8 +27,8 @@ class EvenRows final : public RowCounts {
     std::uint64_t per_window_;
 };
 
-/// Counts that are learned one by one. Memory: 8 bytes for each window up to the highest one set, an epoch at a time.
-/// Set [serial]; rows [any-thread] between sets.
+/// Counts that are learned one by one. Set [serial]; rows [any-thread] between sets.
+/// Memory: 8 bytes for each window of an epoch up to the highest one set.
 class RowTable final : public RowCounts {
   public:
     void set(std::uint64_t epoch, std::uint64_t window, std::uint64_t rows);

@@ -25,7 +25,8 @@ void SharePlanner::deal_one() {
     if (over_) return;
     const RowRange rows = share(step->places.size(), shape_.rank, shape_.world);
     for (const Need& window : windows_of(std::span(step->places).subspan(rows.begin, rows.size())))
-        if (granted_.emplace(window.epoch, window.window).second) wanted_.push_back({window.epoch, window.window});
+        if (granted_.emplace(window.epoch, window.window).second)
+            wanted_.push_back({window.epoch, window.window});
     forget_spent();
 }
 

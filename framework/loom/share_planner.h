@@ -1,4 +1,4 @@
-// Which window a rank of many makes next: where all counts are known, exactly those of its rows, in the order of use.
+// Which window a rank of many makes next: where all counts are known, those of its rows, in the order of use.
 #pragma once
 
 #include <embedloom/loom/planner.h>
@@ -11,15 +11,15 @@
 
 namespace embedloom::loom {
 
-/// Deals ahead of the stream and grants the windows of the rank's share, each once. How far ahead is up to the caller, who
-/// asks when it has room. [serial]. Memory: the windows that are granted and not yet spent.
+/// Deals ahead of the stream and grants the windows of the rank's share, each once. How far ahead is up to
+/// the caller, who asks when it has room. [serial]. Memory: the windows that are granted and not yet spent.
 class SharePlanner {
   public:
     /// `counts` must know every window of the iteration, and outlive the planner.
     SharePlanner(const Shape& shape, const State& state, const RowCounts& counts);
 
-    /// The next window to make; nothing at the end. Throws base::Failure (internal) where a count is not known, and what
-    /// Dealer throws.
+    /// The next window to make; nothing at the end. Throws base::Failure (internal) where a count is not
+    /// known, and what Dealer throws.
     std::optional<Grant> next();
 
   private:

@@ -1,44 +1,16 @@
-// Dealing: first B/L rows of each lane, then what dry lanes leave open in rounds, then the next epochs' lanes in rounds.
-#include <embedloom/base/error.h>
+// Dealing: B/L rows of each lane; then, in rounds, what dry lanes leave open and the next epochs give.
+#include <embedloom/loom/law_errors.h>
 #include <embedloom/loom/step.h>
 
 #include <algorithm>
 #include <numeric>
-#include <string>
 #include <utility>
 
 namespace embedloom::loom {
 
 namespace {
 
-using std::to_string;
-
 constexpr std::uint32_t most_empty_epochs_of_wrap = 1000;
-
-[[noreturn]] void refuse_empty_epoch(std::uint64_t epoch) {
-    throw base::Failure({.code = base::Code::bad_data,
-                         .stage = "source",
-                         .found = "epoch " + to_string(epoch) + " without a row",
-                         .expected = "at least one row in an epoch",
-                         .hint = "every record was empty, filtered or bad"});
-}
-
-[[noreturn]] void refuse_no_batch(std::uint64_t rows, std::uint32_t batch) {
-    throw base::Failure({.code = base::Code::config,
-                         .key_path = "batch.size",
-                         .found = "not one full batch: " + to_string(rows) + " rows for batches of " + to_string(batch),
-                         .expected = "at most " + to_string(rows) + " with tail: drop",
-                         .hint = "lower batch.size, or use tail: short or wrap"});
-}
-
-[[noreturn]] void refuse_cursor(const Need& place, std::uint64_t row, std::uint64_t rows) {
-    throw base::Failure({.code = base::Code::config,
-                         .key_path = "state",
-                         .found = "row " + to_string(row) + " of window " + to_string(place.window) + " in epoch " +
-                                  to_string(place.epoch),
-                         .expected = "at most the " + to_string(rows) + " rows that the window makes",
-                         .hint = "the state belongs to other data or another config"});
-}
 
 }  // namespace
 
@@ -53,7 +25,8 @@ StepResult Dealer::advance(const RowCounts& counts) {
     for (;;) {
         if (phase_ == Phase::quotas && !deal_quotas(counts)) return need_;
         if (phase_ == Phase::rounds && !deal_rounds(counts)) return need_;
-        if (phase_ == Phase::complete || places_.size() == shape_.batch || end_epoch()) return finish();
+        const bool full = places_.size() == shape_.batch;
+        if (full || phase_ == Phase::complete || end_epoch()) return finish();
     }
 }
 
@@ -75,7 +48,8 @@ void Dealer::begin_step() {
 
 void Dealer::begin_epoch(std::uint64_t epoch) {
     epoch_ = epoch;
-    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) lanes_[lane] = {.cursor = {.window = lane}, .window = lane};
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane)
+        lanes_[lane] = {.cursor = {.window = lane}, .window = lane};
     dealt_before_ = places_.size();
     begin_rounds();
 }
@@ -93,7 +67,7 @@ Dealer::Found Dealer::look(Lane& lane, const RowCounts& counts) {
             need_ = {.epoch = epoch_, .window = lane.window};
             const auto rows = counts.rows(epoch_, lane.window);
             if (!rows) return Found::need;
-            if (lane.row > *rows) refuse_cursor(need_, lane.row, *rows);
+            if (lane.row > *rows) refuse_cursor(lane.window, lane.row, *rows);
             lane.rows = *rows;
             lane.counted = true;
         }
@@ -106,7 +80,8 @@ Dealer::Found Dealer::look(Lane& lane, const RowCounts& counts) {
 }
 
 void Dealer::take(Lane& lane, std::uint64_t rows) {
-    for (std::uint64_t i = 0; i < rows; ++i) places_.push_back({.epoch = epoch_, .window = lane.window, .row = lane.row++});
+    for (std::uint64_t i = 0; i < rows; ++i)
+        places_.push_back({.epoch = epoch_, .window = lane.window, .row = lane.row++});
     lane.cursor = {.window = lane.window, .row = lane.row};
 }
 
@@ -147,8 +122,8 @@ bool Dealer::deal_rounds(const RowCounts& counts) {
     return true;
 }
 
-/// The epoch could not fill the batch: goes on with the next one, or says that the step is complete as it is. What is
-/// complete stays so: an end or an error is given again when asked again.
+/// The epoch could not fill the batch: goes on with the next one, or says that the step is complete as it is.
+/// What is complete stays so: an end or an error is given again when asked again.
 bool Dealer::end_epoch() {
     if (epoch_ > state_.epoch) count_empty_epoch();
     const bool last = shape_.epochs && epoch_ + 1 >= *shape_.epochs;
@@ -167,8 +142,8 @@ bool Dealer::end_epoch() {
     return false;
 }
 
-/// One empty epoch may be a matter of chance (a filter that draws); a second one in a row is an error. Filling up the last
-/// batch is more patient, as its rows are repeats, but not for ever.
+/// One empty epoch may be a matter of chance (a filter that draws); a second one in a row is an error.
+/// Filling up the last batch is more patient, as its rows are repeats, but not for ever.
 void Dealer::count_empty_epoch() {
     empty_epochs_ = places_.size() > dealt_before_ ? 0 : empty_epochs_ + 1;
     if (empty_epochs_ > (wrapping_ ? most_empty_epochs_of_wrap : 1)) refuse_empty_epoch(epoch_);
@@ -185,7 +160,7 @@ StepResult Dealer::finish() {
         if (places_.empty() || (step.after.ended && shape_.tail == Tail::drop)) {
             if (state_.step > 0) return End{.rows_cut = places_.size()};
             if (places_.empty()) refuse_empty_epoch(epoch_);
-            refuse_no_batch(places_.size(), shape_.batch);
+            refuse_no_full_batch(places_.size(), shape_.batch);
         }
     }
     begun_ = false;

@@ -41,7 +41,8 @@ struct End {
 
 using StepResult = std::variant<Step, Need, End>;
 
-/// Deals step after step. It keeps what it has dealt when a count is missing, so each row and window is looked at once.
+/// Deals step after step. What it has dealt when a count is missing is kept, so each row and window is looked
+/// at once.
 ///   Dealer dealer(shape, state);
 ///   for (;;) { StepResult next = dealer.advance(counts); ... }   // Need: learn the count, call again
 /// One thread at a time. Memory: a batch of places.
@@ -50,8 +51,9 @@ class Dealer {
     /// Throws base::Failure (config) where shape or state are none: check_shape, check_state.
     Dealer(const Shape& shape, State state);
 
-    /// The next step, what is needed for it, or the end. Errors by law, base::Failure (bad_data or config), again at every
-    /// further call: an epoch without a row; Tail::drop and not one full batch; a cursor behind its window's last row.
+    /// The next step, what is needed for it, or the end. Errors by law, base::Failure (bad_data or config),
+    /// again at every further call: an epoch without a row; Tail::drop and not one full batch; a cursor
+    /// behind its window's last row.
     StepResult advance(const RowCounts& counts);
 
     /// The state after the last step that was given.
@@ -61,7 +63,8 @@ class Dealer {
     enum class Phase { quotas, rounds, epoch_dealt, complete };
     enum class Found { row, dry, need };
 
-    /// A lane within the step: `cursor` behind the last row it dealt, `window` and `row` where it looks for the next.
+    /// A lane within the step: `cursor` is behind the last row it dealt, `window` and `row` are where it
+    /// looks next.
     struct Lane {
         Cursor cursor;
         std::uint64_t window = 0;

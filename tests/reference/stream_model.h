@@ -1,4 +1,5 @@
-// The stream's law written to be obvious, not fast: every row is looked for from scratch. The twin of framework/loom.
+// The stream's law written to be obvious, not fast: every row is looked for from scratch. The twin of
+// framework/loom.
 #pragma once
 
 #include <cstdint>

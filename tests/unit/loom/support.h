@@ -18,9 +18,15 @@ struct Table final : RowCounts {
     std::vector<std::vector<std::uint64_t>> counts;
 
     explicit Table(std::vector<std::vector<std::uint64_t>> rows) : counts(std::move(rows)) {}
-    static Table of(std::vector<std::uint64_t> every_epoch) { return Table(std::vector<std::vector<std::uint64_t>>(1, std::move(every_epoch))); }
-    std::uint64_t at(std::uint64_t epoch, std::uint64_t window) const { return counts[epoch % counts.size()][window]; }
-    std::optional<std::uint64_t> rows(std::uint64_t epoch, std::uint64_t window) const override { return at(epoch, window); }
+    static Table of(std::vector<std::uint64_t> every_epoch) {
+        return Table(std::vector<std::vector<std::uint64_t>>(1, std::move(every_epoch)));
+    }
+    std::uint64_t at(std::uint64_t epoch, std::uint64_t window) const {
+        return counts[epoch % counts.size()][window];
+    }
+    std::optional<std::uint64_t> rows(std::uint64_t epoch, std::uint64_t window) const override {
+        return at(epoch, window);
+    }
 };
 
 /// What a stream gives: its steps, and how it ended.
