@@ -1,4 +1,4 @@
-// The law on numbers of rows alone: a run of equal steps is one subtraction, and only lanes that run dry cost more.
+// The law on numbers of rows alone: a run of equal steps is one subtraction; lanes that run dry cost more.
 #include <embedloom/base/error.h>
 #include <embedloom/loom/law_errors.h>
 #include <embedloom/loom/seek.h>
@@ -49,14 +49,17 @@ class Lanes {
     /// B/L rows of each lane, as far as they have them; returns how many.
     std::uint64_t quotas() {
         std::uint64_t rows = 0;
-        for (std::uint32_t lane = 0; lane < shape_.lanes; ++lane) rows += take(lane, std::min(quota(), left_[lane]));
+        for (std::uint32_t lane = 0; lane < shape_.lanes; ++lane)
+            rows += take(lane, std::min(quota(), left_[lane]));
         return rows;
     }
 
     /// Up to `wanted` rows, one of each lane in turn; returns how many.
     std::uint64_t rounds(std::uint64_t wanted) {
         std::uint64_t rows = 0;
-        for (std::vector<std::uint32_t> live = live_lanes(); rows < wanted && !live.empty(); live = live_lanes()) {
+        while (rows < wanted) {
+            std::vector<std::uint32_t> live = live_lanes();
+            if (live.empty()) break;
             std::uint64_t full = (wanted - rows) / live.size();
             for (const std::uint32_t lane : live) full = std::min(full, left_[lane]);
             const bool partial = full == 0;
@@ -110,7 +113,8 @@ class Lanes {
 std::uint64_t one_step(const Shape& shape, Lanes& lanes) {
     std::uint64_t rows = lanes.quotas();
     rows += lanes.rounds(shape.batch - rows);
-    for (bool was_empty = false; rows < shape.batch && (!shape.epochs || lanes.epoch() + 1 < *shape.epochs);) {
+    bool was_empty = false;
+    while (rows < shape.batch && (!shape.epochs || lanes.epoch() + 1 < *shape.epochs)) {
         lanes.begin(lanes.epoch() + 1);
         const std::uint64_t more = lanes.rounds(shape.batch - rows);
         if (more == 0 && was_empty) refuse_empty_epoch(lanes.epoch());
