@@ -1,0 +1,161 @@
+// Makes rows of input embeddings: checks the recipe once, then walks over the tokens of a strip.
+#include <embedloom/base/error.h>
+#include <embedloom/embed/assembler.h>
+#include <embedloom/embed/convert.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+static_assert(std::endian::native == std::endian::little, "tables are little-endian and read as they are");
+
+namespace embedloom::embed {
+
+namespace {
+
+constexpr std::uint64_t line = 64;  // bytes
+constexpr std::uint64_t small_segment_bytes =
+    1 << 20;  // in float32; anything like a vocabulary stays where it is
+
+[[noreturn]] void refuse(const std::string& found, const std::string& expected) {
+    throw base::Failure({.code = base::Code::config, .found = found, .expected = expected});
+}
+
+void check_table(const TableView& table, const std::string& name) {
+    if (table.width == 0 || table.width > max_width)
+        refuse(name + " table of width " + std::to_string(table.width),
+               "a width from 1 to " + std::to_string(max_width));
+    if (table.stride_bytes < table.row_bytes() && table.rows > 1)
+        refuse(name + " table with " + std::to_string(table.stride_bytes) + " bytes from row to row",
+               "at least " + std::to_string(table.row_bytes()) + ", the bytes of a row");
+}
+
+void check(const Recipe& recipe) {
+    check_table(recipe.token, "token");
+    if (recipe.segment) {
+        check_table(*recipe.segment, "segment");
+        if (recipe.segment->width != recipe.token.width)
+            refuse("segment table of width " + std::to_string(recipe.segment->width),
+                   "the width of the token table, " + std::to_string(recipe.token.width));
+    }
+    if (!std::isfinite(recipe.scale)) refuse("scale " + std::to_string(recipe.scale), "a finite number");
+    if (!std::isfinite(recipe.norm.epsilon) || recipe.norm.epsilon < 0)
+        refuse("norm epsilon " + std::to_string(recipe.norm.epsilon), "a finite number from 0");
+}
+
+// What a worker needs beside the output.
+struct Scratch {
+    alignas(line) float row[max_width];
+    alignas(line) float segment[max_width];
+};
+
+}  // namespace
+
+Assembler::Assembler(const Recipe& recipe)
+    : token_(recipe.token), scale_(recipe.scale), out_(recipe.out), segment_(recipe.segment) {
+    check(recipe);
+    absent_ = AlignedFloats(padded_width(token_.width), -0.0f);
+    if (segment_) keep_segments(*recipe.segment);
+    if (recipe.norm.kind != NormKind::none) keep_norm(recipe.norm);
+    cached_ = row_kernels({token_.dtype, out_, recipe.norm.kind, Store::cached});
+    streaming_ = row_kernels({token_.dtype, out_, recipe.norm.kind, Store::streaming});
+}
+
+void Assembler::keep_segments(const TableView& segment) {
+    const std::uint64_t stride = padded_width(segment.width) * sizeof(float);
+    if (segment.rows == 0 || segment.rows > small_segment_bytes / stride) return;
+    segments_ = AlignedFloats(segment.rows * padded_width(segment.width), 0);
+    for (std::uint64_t row = 0; row < segment.rows; ++row)
+        widen(segment.row(row), segment.dtype, segment.width,
+              segments_.data() + row * padded_width(segment.width));
+    segment_ = TableView{segments_.bytes(), segment.rows, segment.width, Dtype::float32, stride};
+}
+
+void Assembler::keep_norm(const Norm& norm) {
+    const std::uint32_t padded = padded_width(token_.width);
+    norm_ = AlignedFloats(std::size_t{2} * padded, 1.0f);
+    std::fill_n(norm_.data() + padded, padded, -0.0f);
+    if (norm.weight) std::copy_n(norm.weight, token_.width, norm_.data());
+    if (norm.bias) std::copy_n(norm.bias, token_.width, norm_.data() + padded);
+    norm_inputs_ = {norm_.data(), norm_.data() + padded, norm.epsilon};
+}
+
+const std::byte* Assembler::segment_row(std::int64_t id, float* scratch) const {
+    const std::byte* row = segment_->row(static_cast<std::uint64_t>(id));
+    if (segment_->dtype == Dtype::float32) return row;
+    widen(row, segment_->dtype, segment_->width, scratch);
+    return reinterpret_cast<const std::byte*>(scratch);
+}
+
+bool Assembler::copies_rows(const Strip& strip) const {
+    return out_ == token_.dtype && scale_ == 1 && !segment_ && !strip.positions && !norm_inputs_.weight;
+}
+
+void Assembler::assemble(const Strip& strip) const {
+    const std::uint64_t row_bytes = std::uint64_t{width()} * dtype_bytes(out_);
+    Strip whole = strip;
+    if (whole.out_stride == 0) whole.out_stride = strip.length * row_bytes;
+    const bool lines = (std::bit_cast<std::uintptr_t>(strip.out) | whole.out_stride | row_bytes) % line == 0;
+    const RowKernels& kernels = strip.store == Store::streaming && lines ? streaming_ : cached_;
+    copies_rows(strip) ? copy(whole, kernels) : walk(whole, kernels);
+    if (&kernels == &streaming_) kernels.fence();
+}
+
+// The tokens of a strip, one after another, with what is known ahead of the next one.
+struct Assembler::Walk {
+    const Strip& strip;
+    const TableView& token;
+    std::uint64_t row_bytes;
+    std::uint64_t row = 0;
+    std::uint64_t column = 0;
+
+    std::uint64_t at() const { return row * strip.length + column; }
+    bool done() const { return row == strip.rows; }
+    void step() {
+        if (++column == strip.length) column = 0, ++row;
+    }
+    bool zero() const { return strip.zero_where_0 && strip.zero_where_0[at()] == 0; }
+    std::byte* out() const { return strip.out + row * strip.out_stride + column * row_bytes; }
+    const std::byte* token_row(std::uint64_t which) const {
+        return token.row(static_cast<std::uint64_t>(strip.ids[which]));
+    }
+    const std::byte* next() const { return token_row(std::min(at() + 1, strip.rows * strip.length - 1)); }
+};
+
+void Assembler::copy(const Strip& strip, const RowKernels& kernels) const {
+    const std::uint64_t row_bytes = token_.row_bytes();
+    if (strip.length == 0) return;
+    for (Walk walk{strip, token_, row_bytes}; !walk.done(); walk.step()) {
+        if (walk.zero())
+            std::memset(walk.out(), 0, row_bytes);
+        else
+            kernels.copy(walk.token_row(walk.at()), walk.next(), row_bytes, walk.out());
+    }
+}
+
+void Assembler::walk(const Strip& strip, const RowKernels& kernels) const {
+    const std::uint64_t row_bytes = std::uint64_t{width()} * dtype_bytes(out_);
+    Scratch scratch;
+    if (strip.length == 0) return;
+    RowInputs in{.segment = absent_.bytes(), .position = absent_.bytes(), .scale = scale_, .width = width()};
+    for (Walk walk{strip, token_, row_bytes}; !walk.done(); walk.step()) {
+        if (walk.zero()) {
+            std::memset(walk.out(), 0, row_bytes);
+            continue;
+        }
+        in.token = walk.token_row(walk.at());
+        in.next_token = walk.next();
+        if (segment_) in.segment = segment_row(strip.segment_ids[walk.at()], scratch.segment);
+        if (strip.positions)
+            in.position = reinterpret_cast<const std::byte*>(
+                strip.positions + walk.row * strip.position_stride + walk.column * width());
+        if (kernels.sum)
+            kernels.finish(scratch.row, width(), kernels.sum(in, scratch.row), norm_inputs_, walk.out());
+        else
+            kernels.plain(in, walk.out());
+    }
+}
+
+}  // namespace embedloom::embed

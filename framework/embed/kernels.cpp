@@ -1,0 +1,183 @@
+// The row kernels: sum, norm and cast, each byte of the result written once.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "embedloom/embed/kernels.cpp"
+// clang-format off: must come first, it includes this file once for each instruction set
+#include <hwy/foreach_target.h>
+// clang-format on
+
+#include <embedloom/embed/kernels.h>
+#include <embedloom/embed/lanes-inl.h>
+#include <hwy/cache_control.h>
+
+#include <cmath>
+
+HWY_BEFORE_NAMESPACE();
+namespace embedloom::embed::HWY_NAMESPACE {
+
+template <Store store>
+void copy_row(const std::byte* row, const std::byte* next, std::uint64_t bytes, std::byte* result) {
+    constexpr std::uint64_t line = block * sizeof(float);
+    std::uint64_t at = 0;
+    for (; at + line <= bytes; at += line) {
+        hwy::Prefetch(next + at);
+        save<Dtype::float32, store>(load<Dtype::float32>(row + at), result + at);
+    }
+    if (at < bytes) std::memcpy(result + at, row + at, bytes - at);
+}
+
+// Addition in the order of Hugging Face's BertEmbeddings. A part that is missing is a row of -0, which
+// changes no number.
+HWY_INLINE Block join(const Block& token, float scale, const Block& segment, const Block& position) {
+    return add(add(multiply(token, fill(scale)), segment), position);
+}
+
+template <Dtype token>
+HWY_INLINE Block sum_block(const RowInputs& in, std::size_t at) {
+    // One line of the next token's row for each block: its rows are spread over the whole table, and nothing
+    // else will fetch them early. Past the row's end is harmless.
+    hwy::Prefetch(in.next_token + at * dtype_bytes(token));
+    return join(load<token>(in.token + at * dtype_bytes(token)), in.scale,
+                load<Dtype::float32>(in.segment + at * sizeof(float)),
+                load<Dtype::float32>(in.position + at * sizeof(float)));
+}
+
+template <Dtype token>
+HWY_INLINE Block sum_tail(const RowInputs& in, std::size_t at) {
+    const std::size_t count = in.width - at;
+    return join(load_tail<token>(in.token + at * dtype_bytes(token), count), in.scale,
+                load_tail<Dtype::float32>(in.segment + at * sizeof(float), count),
+                load_tail<Dtype::float32>(in.position + at * sizeof(float), count));
+}
+
+template <Dtype token, Dtype out, Store store>
+void plain_row(const RowInputs& in, std::byte* result) {
+    std::size_t at = 0;
+    for (; at + block <= in.width; at += block)
+        save<out, store>(sum_block<token>(in, at), result + at * dtype_bytes(out));
+    if (at < in.width) save_tail<out>(sum_tail<token>(in, at), result + at * dtype_bytes(out), in.width - at);
+}
+
+template <Dtype token, NormKind norm>
+float sum_row(const RowInputs& in, float* row) {
+    const auto term = [](const Block& value)
+                          HWY_ATTR { return norm == NormKind::rms_norm ? multiply(value, value) : value; };
+    auto* bytes = reinterpret_cast<std::byte*>(row);
+    Block total = fill(0);
+    std::size_t at = 0;
+    for (; at + block <= in.width; at += block) {
+        const Block value = sum_block<token>(in, at);
+        save<Dtype::float32>(value, bytes + at * sizeof(float));
+        total = add(total, term(value));
+    }
+    if (at < in.width) {
+        const Block value = sum_tail<token>(in, at);
+        save<Dtype::float32>(value, bytes + at * sizeof(float));
+        total = add(total, term(value));
+    }
+    return sum(total);
+}
+
+HWY_INLINE Block load_row(const float* row, std::size_t at) {
+    return load<Dtype::float32>(reinterpret_cast<const std::byte*>(row + at));
+}
+
+/// Sum of (number - mean)^2: the second pass, since E[x^2] - mean^2 would cancel.
+HWY_INLINE float squares_around(const float* row, std::uint32_t width, float mean) {
+    const Block middle = fill(mean);
+    Block total = fill(0);
+    std::size_t at = 0;
+    for (; at + block <= width; at += block) {
+        const Block difference = subtract(load_row(row, at), middle);
+        total = add(total, multiply(difference, difference));
+    }
+    if (at < width) {
+        // Beyond the width the row holds zeros, whose distance from the mean must not count.
+        alignas(64) float rest[block];
+        save<Dtype::float32>(subtract(load_row(row, at), middle), reinterpret_cast<std::byte*>(rest));
+        for (std::size_t l = width - at; l < block; ++l) rest[l] = 0;
+        const Block difference = load_row(rest, 0);
+        total = add(total, multiply(difference, difference));
+    }
+    return sum(total);
+}
+
+template <NormKind norm, Dtype out, Store store>
+void finish_row(const float* row, std::uint32_t width, float total, const NormInputs& in, std::byte* result) {
+    constexpr bool centred = norm == NormKind::layer_norm;
+    const float mean = centred ? static_cast<float>(static_cast<double>(total) / width) : 0.0f;
+    const float squares = centred ? squares_around(row, width, mean) : total;
+    const double variance = static_cast<double>(squares) / width;  // biased
+    const Block middle = fill(mean);
+    const Block inverse = fill(static_cast<float>(1.0 / std::sqrt(variance + in.epsilon)));
+    const auto normed = [&](std::size_t at) HWY_ATTR {
+        const Block value = load_row(row, at);
+        const Block distance = centred ? subtract(value, middle) : value;
+        return add(multiply(multiply(distance, inverse), load_row(in.weight, at)), load_row(in.bias, at));
+    };
+    std::size_t at = 0;
+    for (; at + block <= width; at += block) save<out, store>(normed(at), result + at * dtype_bytes(out));
+    if (at < width) save_tail<out>(normed(at), result + at * dtype_bytes(out), width - at);
+}
+
+void fence() {
+    hwy::FlushStream();
+}
+
+template <Dtype token, Dtype out, Store store>
+RowKernels kernels_of(NormKind norm) {
+    RowKernels kernels{.copy = copy_row<store>, .plain = plain_row<token, out, store>, .fence = fence};
+    if (norm == NormKind::layer_norm) {
+        kernels.sum = sum_row<token, NormKind::layer_norm>;
+        kernels.finish = finish_row<NormKind::layer_norm, out, store>;
+    } else if (norm == NormKind::rms_norm) {
+        kernels.sum = sum_row<token, NormKind::rms_norm>;
+        kernels.finish = finish_row<NormKind::rms_norm, out, store>;
+    }
+    return kernels;
+}
+
+template <Dtype token, Dtype out>
+RowKernels kernels_of(const KernelChoice& choice) {
+    return choice.store == Store::streaming ? kernels_of<token, out, Store::streaming>(choice.norm)
+                                            : kernels_of<token, out, Store::cached>(choice.norm);
+}
+
+template <Dtype token>
+RowKernels kernels_of(const KernelChoice& choice) {
+    switch (choice.out) {
+        case Dtype::float32:
+            return kernels_of<token, Dtype::float32>(choice);
+        case Dtype::float16:
+            return kernels_of<token, Dtype::float16>(choice);
+        case Dtype::bfloat16:
+            return kernels_of<token, Dtype::bfloat16>(choice);
+    }
+    return {};
+}
+
+RowKernels choose(const KernelChoice& choice) {
+    switch (choice.token) {
+        case Dtype::float32:
+            return kernels_of<Dtype::float32>(choice);
+        case Dtype::float16:
+            return kernels_of<Dtype::float16>(choice);
+        case Dtype::bfloat16:
+            return kernels_of<Dtype::bfloat16>(choice);
+    }
+    return {};
+}
+
+}  // namespace embedloom::embed::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace embedloom::embed {
+
+HWY_EXPORT(choose);
+
+RowKernels row_kernels(const KernelChoice& choice) {
+    return HWY_DYNAMIC_DISPATCH(choose)(choice);
+}
+
+}  // namespace embedloom::embed
+#endif

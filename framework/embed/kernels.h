@@ -1,0 +1,67 @@
+// What makes one token's vector: small functions over one row, chosen once for types and instruction set.
+#pragma once
+
+#include <embedloom/embed/dtype.h>
+#include <embedloom/embed/store.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace embedloom::embed {
+
+enum class NormKind : std::uint8_t { none, layer_norm, rms_norm };
+
+/// Where the parts of one token's vector stand, each at any alignment, `width` numbers.
+struct RowInputs {
+    const std::byte* token = nullptr;  ///< of the table's type
+    const std::byte* next_token =
+        nullptr;  ///< the row that comes after, fetched ahead; never read by the kernel itself
+    const std::byte* segment = nullptr;   ///< float32
+    const std::byte* position = nullptr;  ///< float32
+    float scale = 1;
+    std::uint32_t width = 0;
+};
+
+/// Scale and shift of a norm: padded_width(width) numbers each.
+struct NormInputs {
+    const float* weight = nullptr;
+    const float* bias = nullptr;
+    double epsilon = 0;
+};
+
+/// Numbers that a row needs in scratch memory: whole blocks of 16.
+constexpr std::uint32_t padded_width(std::uint32_t width) {
+    return (width + 15) / 16 * 16;
+}
+
+/// The first `bytes` of a row as they are; `next` is fetched ahead.
+using CopyRow = void (*)(const std::byte* row, const std::byte* next, std::uint64_t bytes, std::byte* out);
+/// (token * scale + segment) + position, to the output's type.
+using PlainRow = void (*)(const RowInputs&, std::byte* out);
+/// The same sum to scratch memory [padded_width], 64-byte aligned; returns the sum of the numbers, or for
+/// rms_norm of their squares.
+using SumRow = float (*)(const RowInputs&, float* row);
+/// The norm of such a sum, to the output's type. `total` is what SumRow returned.
+using FinishRow = void (*)(const float* row, std::uint32_t width, float total, const NormInputs&,
+                           std::byte* out);
+
+struct RowKernels {
+    CopyRow copy = nullptr;
+    PlainRow plain = nullptr;  // norm none
+    SumRow sum = nullptr;      // else
+    FinishRow finish = nullptr;
+    void (*fence)() = nullptr;  // after the last streaming store
+};
+
+struct KernelChoice {
+    Dtype token;
+    Dtype out;
+    NormKind norm;
+    Store store;
+};
+
+/// For the best instruction set of this machine, or the one that use_instruction_set() has named.
+/// [any-thread]
+RowKernels row_kernels(const KernelChoice& choice);
+
+}  // namespace embedloom::embed
