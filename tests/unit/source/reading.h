@@ -8,6 +8,7 @@
 #include <optional>
 
 extern "C" const el_plugin text_plugin;
+extern "C" const el_plugin jsonl_plugin;
 
 namespace embedloom::source_tests {
 
@@ -120,19 +121,16 @@ class OpenSource {
     support::PluginBench& bench_;
 };
 
-/// The `text` source over files with these contents.
-struct TextBench {
-    support::TempFolder folder;
-    support::PluginBench bench{text_plugin, "text"};
-    std::vector<std::string> paths;
-    std::optional<OpenSource> source;
+/// A source over files with these contents.
+struct SourceBench {
+    SourceBench(const el_plugin& plugin, std::string_view stage) : bench(plugin, stage) {}
 
-    TextBench& file(std::string_view name, std::string_view content) {
+    SourceBench& file(std::string_view name, std::string_view content) {
         paths.push_back(folder.write(name, content));
         return *this;
     }
     template <class Value>
-    TextBench& set(std::string_view name, const Value& value) {
+    SourceBench& set(std::string_view name, const Value& value) {
         bench.set(name, value);
         return *this;
     }
@@ -141,6 +139,18 @@ struct TextBench {
         if (bench.configure() != EL_OK) throw std::runtime_error(bench.problems.found());
         return source.emplace(bench);
     }
+
+    support::TempFolder folder;
+    support::PluginBench bench;
+    std::vector<std::string> paths;
+    std::optional<OpenSource> source;
+};
+
+struct TextBench : SourceBench {
+    TextBench() : SourceBench(text_plugin, "text") {}
+};
+struct JsonlBench : SourceBench {
+    JsonlBench() : SourceBench(jsonl_plugin, "jsonl") {}
 };
 
 }  // namespace embedloom::source_tests
