@@ -1,5 +1,4 @@
 // Reads scalars strictly, and guesses what was meant when one is refused.
-#include <embedloom/base/checked.h>
 #include <embedloom/config/scalar.h>
 
 #include <algorithm>

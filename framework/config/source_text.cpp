@@ -1,5 +1,6 @@
 // Checks the bytes of a config before the YAML parser sees them: it takes invalid UTF-8, and stops at byte
 // 04, silently.
+#include <embedloom/base/utf8.h>
 #include <embedloom/config/source_text.h>
 #include <embedloom/config/tree.h>
 
@@ -12,37 +13,16 @@ namespace embedloom::config {
 namespace {
 
 constexpr std::size_t sample_step = 64;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-unsigned byte_at(std::string_view text, std::size_t i) {
-    return static_cast<unsigned char>(text[i]);
+bool is_control(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F;
 }
 
-bool is_continuation(char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
-/// Bytes of the UTF-8 character at `i`, or 0 where it is malformed (overlong, surrogate, cut, above
-/// U+10FFFF).
-std::size_t character_length(std::string_view text, std::size_t i) {
-    const unsigned lead = byte_at(text, i);
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() - i < length) return 0;
-    for (std::size_t k = 1; k < length; ++k)
-        if (!is_continuation(text[i + k])) return 0;
-    const unsigned second = byte_at(text, i + 1);
-    const bool is_bad = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-                        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
-    return is_bad ? 0 : length;
-}
-
-bool is_control(unsigned byte) {
-    return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
-}
-
-std::string hexadecimal(unsigned byte) {
+std::string hexadecimal(char c) {
     std::array<char, 8> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%02X", byte);
+    std::snprintf(buffer.data(), buffer.size(), "%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
     return buffer.data();
 }
 
@@ -51,25 +31,33 @@ bool starts_as_utf16(std::string_view bytes) {
            (bytes.size() >= 2 && (bytes[0] == '\0') != (bytes[1] == '\0'));
 }
 
-/// Copies `bytes` with LF as the only line end; false at the first byte that no config may hold.
-bool copy_checked(std::string_view bytes, Mark mark, SourceText& out, base::Error& error) {
-    for (std::size_t i = 0; i < bytes.size();) {
-        const std::size_t length = character_length(bytes, i);
-        const unsigned byte = byte_at(bytes, i);
-        if (length == 0 || is_control(byte)) {
-            error = at(mark, {.byte = i,
-                              .found = (length == 0 ? "byte " : "control character ") + hexadecimal(byte)});
-            error.expected = length == 0 ? "UTF-8" : "text";
-            error.hint = length == 0 ? "save the file as UTF-8"
-                                     : "remove it, or write it as an escape in double quotes";
-            return false;
-        }
-        const bool ends_line = byte == '\n' || byte == '\r';
-        out.text.append(ends_line ? "\n" : bytes.substr(i, length));
-        i += byte == '\r' && bytes.substr(i + 1, 1) == "\n" ? 2 : length;
-        mark.column = ends_line ? 1 : mark.column + 1;
-        mark.line += ends_line ? 1 : 0;
+std::string with_plain_line_ends(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        out += bytes[i] == '\r' ? '\n' : bytes[i];
+        if (bytes[i] == '\r' && bytes.substr(i + 1, 1) == "\n") ++i;
     }
+    return out;
+}
+
+/// Notes the first byte that no config may hold, if there is one.
+bool is_refused(std::string_view bytes, const Mark& start, Mistakes& mistakes) {
+    const std::size_t invalid = std::min(base::first_invalid_utf8(bytes), bytes.size());
+    const auto control =
+        static_cast<std::size_t>(std::find_if(bytes.begin(), bytes.end(), is_control) - bytes.begin());
+    const std::size_t bad = std::min(invalid, control);
+    if (bad == bytes.size()) return false;
+    const std::size_t begin = bytes.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+    const std::string before = with_plain_line_ends(bytes.substr(begin, bad - begin));
+    const TextIndex index(before);
+    const Mark mark{start.source, index.line(before.size()), index.column(before.size())};
+    const bool is_text = control < invalid;
+    mistakes.add(mark, {.byte = bad,
+                        .found = (is_text ? "control character " : "byte ") + hexadecimal(bytes[bad]),
+                        .expected = is_text ? "text" : "UTF-8",
+                        .hint = is_text ? "remove it, or write it as an escape in double quotes"
+                                        : "save the file as UTF-8"});
     return true;
 }
 
@@ -92,20 +80,14 @@ void check_directives(std::string_view text, Mark mark, Mistakes& mistakes) {
 }  // namespace
 
 SourceText clean(std::string_view bytes, const Mark& start, Mistakes& mistakes) {
-    SourceText out;
     if (starts_as_utf16(bytes)) {
         mistakes.add(
             start, {.found = "UTF-16 or binary data", .expected = "UTF-8", .hint = "save the file as UTF-8"});
-        out.is_refused = true;
-        return out;
-    }
-    const bool has_mark = bytes.substr(0, 3) == "\xEF\xBB\xBF";
-    base::Error error;
-    if (!copy_checked(bytes.substr(has_mark ? 3 : 0), start, out, error)) {
-        error.byte += has_mark ? 3 : 0;
-        mistakes.add(std::vector{error});
         return {.text = "", .is_refused = true};
     }
+    if (is_refused(bytes, start, mistakes)) return {.text = "", .is_refused = true};
+    if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
+    SourceText out{.text = with_plain_line_ends(bytes)};
     check_directives(out.text, start, mistakes);
     return out;
 }
@@ -114,7 +96,7 @@ TextIndex::TextIndex(std::string_view text) : text_(text), line_begins_{0} {
     std::uint64_t characters = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (i % sample_step == 0) samples_.push_back(characters);
-        if (!is_continuation(text[i])) ++characters;
+        if (base::starts_character(text[i])) ++characters;
         if (text[i] == '\n') line_begins_.push_back(i + 1);
     }
 }
@@ -133,7 +115,7 @@ std::uint64_t TextIndex::characters_before(std::size_t byte) const {
     const std::size_t sample = std::min(byte / sample_step, samples_.size() - 1);
     std::uint64_t characters = samples_[sample];
     for (std::size_t i = sample * sample_step; i < std::min(byte, text_.size()); ++i)
-        characters += is_continuation(text_[i]) ? 0 : 1;
+        characters += base::starts_character(text_[i]) ? 1 : 0;
     return characters;
 }
 

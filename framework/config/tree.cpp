@@ -1,4 +1,5 @@
 // Bytes to tree: clean, parse, and say in plain words what the YAML parser did not understand.
+#include <embedloom/base/utf8.h>
 #include <embedloom/config/read_file.h>
 #include <embedloom/config/source_text.h>
 #include <embedloom/config/tree.h>
@@ -119,8 +120,7 @@ std::string in_quotes(std::string_view text, std::size_t shown) {
     std::string out = "'";
     std::size_t characters = 0;
     for (const char c : text) {
-        const bool continues = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-        if (!continues && characters++ == shown) return out + "...'";
+        if (base::starts_character(c) && characters++ == shown) return out + "...'";
         if (c == '\n')
             out += "\\n";
         else if (static_cast<unsigned char>(c) < 0x20)
