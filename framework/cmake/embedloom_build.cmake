@@ -32,6 +32,9 @@ if(EMBEDLOOM_SANITIZE)
                            -fno-sanitize-recover=all)
     target_link_options(embedloom_flags INTERFACE -fsanitize=${EMBEDLOOM_SANITIZE})
 endif()
+if(EMBEDLOOM_FUZZ)
+    target_compile_options(embedloom_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # embedloom_room(loom LINK embedloom_base ...): all .cpp files of the calling folder as library embedloom_<name>.
 # A room of headers alone becomes an interface library.
@@ -54,12 +57,16 @@ function(embedloom_add_plugin path)
     add_library(${name} MODULE ${PLUGIN_SOURCES})
     target_link_libraries(${name} PRIVATE embedloom_flags ${PLUGIN_LINK})
     target_link_options(${name} PRIVATE -Wl,-z,relro,-z,now -Wl,--exclude-libs,ALL
-        "-Wl,--version-script=${CMAKE_SOURCE_DIR}/framework/cmake/plugin.map" $<$<NOT:$<BOOL:${EMBEDLOOM_SANITIZE}>>:-Wl,--no-undefined>)
+        "-Wl,--version-script=${CMAKE_SOURCE_DIR}/framework/cmake/plugin.map")
+    if(NOT EMBEDLOOM_SANITIZE)
+        target_link_options(${name} PRIVATE -Wl,--no-undefined)
+    endif()
     set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${EMBEDLOOM_OUTPUT}/plugins")
     set_property(GLOBAL APPEND PROPERTY EMBEDLOOM_PLUGINS ${name})
 endfunction()
 
-# embedloom_test(loom LINK embedloom_loom): every .cpp of the calling folder as the test program test_<name>.
+# embedloom_test(loom LINK embedloom_loom): every .cpp of the calling folder as the test program test_<name>. Its cases
+# tagged [.long] are an entry of their own, which only ./dev test --long runs.
 function(embedloom_test name)
     cmake_parse_arguments(TEST "" "" "LINK" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
@@ -67,6 +74,9 @@ function(embedloom_test name)
     target_include_directories(test_${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
     target_link_libraries(test_${name} PRIVATE embedloom_test_main ${TEST_LINK})
     add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name}_long COMMAND test_${name} "[.long]" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
+    set_tests_properties(${name}_long PROPERTIES LABELS long TIMEOUT 14400)
 endfunction()
 
 # Links what the sources name in lines "// link: LIBRARY ..." at their top.

@@ -1,0 +1,25 @@
+# Tests in Python: each tests/*/test_*.py is one ctest entry, run by pytest in build/venv. Presets that a file is not for
+# are kept away by its line "# presets: release asan"; without that line a file runs in the release preset alone.
+set(python "${CMAKE_SOURCE_DIR}/build/venv/bin/python")
+if(NOT EXISTS "${python}")
+    find_package(Python3 COMPONENTS Interpreter)
+    set(python "${Python3_EXECUTABLE}")
+endif()
+get_filename_component(preset "${CMAKE_BINARY_DIR}" NAME)
+file(GLOB files CONFIGURE_DEPENDS */test_*.py)
+foreach(file ${files})
+    file(STRINGS "${file}" named REGEX "^# presets: " LIMIT_COUNT 1)
+    string(REGEX REPLACE "^# presets: " "" presets "${named}")
+    separate_arguments(presets)
+    if(NOT presets)
+        set(presets release)
+    endif()
+    if(NOT preset IN_LIST presets)
+        continue()
+    endif()
+    get_filename_component(name "${file}" NAME_WE)
+    add_test(NAME ${name} COMMAND "${python}" -m pytest -q -p no:cacheprovider "${file}"
+             WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(${name} PROPERTIES LABELS python TIMEOUT 1200 ENVIRONMENT
+        "EMBEDLOOM_PROGRAM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+endforeach()
