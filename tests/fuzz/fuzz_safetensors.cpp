@@ -1,12 +1,11 @@
 // Throws arbitrary bytes at the reader of safetensors headers: it answers with a place inside the file or with an error.
 // link: plugin_table_common
-// sources: plugins/table/safetensors/header.cpp
 #include <cstdint>
 #include <cstdlib>
 
 #include <embedloom/sdk/error.h>
 
-#include "table/safetensors/header.h"
+#include "table/common/safetensors_header.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace embedloom;
