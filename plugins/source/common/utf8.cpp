@@ -1,5 +1,5 @@
+// Where bytes are not UTF-8, and their repair.
 // link: simdjson
-// UTF-8 checks.
 #include "utf8.h"
 
 #include <simdjson.h>
