@@ -21,5 +21,5 @@ foreach(file ${files})
     add_test(NAME ${name} COMMAND "${python}" -m pytest -q -p no:cacheprovider "${file}"
              WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(${name} PROPERTIES LABELS python TIMEOUT 1200 ENVIRONMENT
-        "EMBEDLOOM_PROGRAM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+        "EMBEDLOOM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endforeach()
