@@ -2,6 +2,7 @@
 #pragma once
 
 #include <embedloom/loom/step.h>
+#include <embedloom/loom/windows.h>
 
 #include <cstdint>
 #include <span>
@@ -10,12 +11,7 @@
 namespace embedloom::loom {
 
 /// Rows begin, ..., end - 1 of a batch.
-struct RowRange {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    std::uint64_t size() const { return end - begin; }
-    bool operator==(const RowRange&) const = default;
-};
+using RowRange = Range;
 
 /// The rows of `rank` among `world` ranks of a batch of `rows`: together they are the batch, and sizes are
 /// apart by one at most. A rank of a last short batch may have none. `rows` below 2^32. [any-thread]

@@ -12,7 +12,7 @@ using namespace loom_test;
 
 namespace {
 
-using Windows = std::set<std::pair<std::uint64_t, std::uint64_t>>;  // (epoch, window)
+using WindowSet = std::set<std::pair<std::uint64_t, std::uint64_t>>;  // (epoch, window)
 
 std::vector<Grant> take(WindowPlanner& planner, std::size_t most) {
     std::vector<Grant> grants;
@@ -85,7 +85,7 @@ namespace {
 
 /// Runs a stream that learns counts only from windows that the planner granted; `ahead` windows may be open
 /// at a time. Returns the steps; the grants go to `granted`.
-std::vector<Step> run_planned(const Sample& sample, std::size_t ahead, Windows& granted) {
+std::vector<Step> run_planned(const Sample& sample, std::size_t ahead, WindowSet& granted) {
     RowTable known;
     WindowPlanner planner(sample.shape, start(sample.shape), 3);
     Dealer dealer(sample.shape, start(sample.shape));
@@ -120,7 +120,7 @@ TEST_CASE("planner: a stream fed by it equals one where all is known, no window 
         const Sample sample(seed);
         const std::optional<Run> whole = run_sample(sample);
         if (!whole) continue;
-        Windows granted;
+        WindowSet granted;
         const std::vector<Step> steps = run_planned(sample, 1 + seed % 9, granted);
         REQUIRE(steps.size() == whole->steps.size());
         for (std::size_t i = 0; i < steps.size(); ++i) REQUIRE(steps[i].places == whole->steps[i].places);
@@ -141,7 +141,7 @@ TEST_CASE("planner: ranks that know all counts get the windows of their rows alo
         Shape shape = sample.shape;
         shape.world = std::min(3u, shape.batch);
         for (shape.rank = 0; shape.rank < shape.world; ++shape.rank) {
-            Windows used, granted;
+            WindowSet used, granted;
             for (const Step& step : whole->steps) {
                 const RowRange rows = share(step.places.size(), shape.rank, shape.world);
                 for (std::uint64_t i = rows.begin; i < rows.end; ++i)
