@@ -31,7 +31,7 @@ base::Error refusal(std::uint32_t lanes, const LaneLimits& limits) {
     const std::uint32_t below = divisor_up_to(limits.batch, std::min<std::uint64_t>(lanes, most));
     const std::uint32_t above = divisor_above(limits.batch, lanes);
     std::string hint = "nearest: " + std::to_string(below);
-    if (above && above <= most) hint += " or " + std::to_string(above);
+    if (above > below && above <= most) hint += " or " + std::to_string(above);
     return {.code = base::Code::config,
             .key_path = "run.lanes",
             .found = std::to_string(lanes),
