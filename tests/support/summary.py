@@ -19,7 +19,7 @@ def count(output, ok):
         passed, failed = int(found[2] or 0), int(found[3] or 0)
     elif lines := [line for line in PYTEST.finditer(output) if line[1] or line[2]]:
         failed, passed = int(lines[-1][1] or 0), int(lines[-1][2] or 0)
-    elif ok:
+    elif ok and "\nNo tests ran" not in output:
         passed = 1
     if not ok and failed == 0:
         failed = 1
