@@ -3,7 +3,6 @@
 #include <embedloom/config/config.h>
 #include <embedloom/config/schema.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace embedloom::config {
@@ -59,13 +58,6 @@ Spec check(const Document& document, const Catalogue& catalogue) {
 
 Spec load(const std::filesystem::path& file, const Options& options, const Catalogue& catalogue) {
     return check(open(file, options), catalogue);
-}
-
-base::Code exit_code(const std::vector<base::Error>& mistakes) {
-    const auto is_config = [](const base::Error& error) { return error.code == base::Code::config; };
-    if (mistakes.empty() || std::any_of(mistakes.begin(), mistakes.end(), is_config))
-        return base::Code::config;
-    return mistakes.front().code;
 }
 
 }  // namespace embedloom::config

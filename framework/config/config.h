@@ -32,14 +32,11 @@ struct Document {
 /// YAML. [main]
 Document open(const std::filesystem::path& file, const Options& options = {});
 
-/// Phase 2. Throws base::Failure with every mistake of the document, in the order of its lines. [main]
+/// Phase 2. Throws base::Failure with every mistake of the document: those of the config itself (exit code
+/// 78) by line, then files that are missing (66) or may not be read (77) by line. [main]
 Spec check(const Document& document, const Catalogue& catalogue);
 
 /// Both phases, where the catalogue does not depend on the config. [main]
 Spec load(const std::filesystem::path& file, const Options& options, const Catalogue& catalogue);
-
-/// The exit code for a list of mistakes: 78 where the config itself is wrong, else that of the first (66
-/// where files are missing, 77 where they may not be read).
-base::Code exit_code(const std::vector<base::Error>& mistakes);
 
 }  // namespace embedloom::config

@@ -34,7 +34,9 @@ void Mistakes::add(const std::vector<base::Error>& errors) {
 
 std::vector<base::Error> Mistakes::take() {
     std::stable_sort(errors_.begin(), errors_.end(), [](const base::Error& a, const base::Error& b) {
-        return std::tie(a.source, a.line, a.column) < std::tie(b.source, b.line, b.column);
+        const bool a_is_later = a.code != base::Code::config, b_is_later = b.code != base::Code::config;
+        return std::tie(a_is_later, a.source, a.line, a.column) <
+               std::tie(b_is_later, b.source, b.line, b.column);
     });
     if (not_shown_ != 0)
         errors_.push_back({.code = base::Code::config,

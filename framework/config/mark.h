@@ -27,7 +27,8 @@ class Mistakes {
     void add(const Mark& mark, base::Error error);
     void add(const std::vector<base::Error>& errors);
     bool empty() const { return errors_.empty(); }
-    /// In the order of line and column, per source; ends with a line that says how many are not shown.
+    /// Those of the config itself (78), then those of files that it names (66, 77); each by source, line and
+    /// column. So the first one's code is the exit code. Ends with a line that says how many are not shown.
     std::vector<base::Error> take();
     /// Throws them as one Failure, if there are any.
     void throw_if_any();
