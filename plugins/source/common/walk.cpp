@@ -7,6 +7,7 @@ namespace embedloom::source {
 
 namespace {
 constexpr std::size_t slack = 4 << 10;  // read beyond a range, for the end of its last record
+constexpr std::size_t least = 512;      // read for one record of unknown length
 }
 
 sdk::Error too_long(const RawRecord& record, const WalkRules& rules) {
@@ -26,6 +27,7 @@ Window Walk::window() const {
 }
 
 std::size_t Walk::first_want(std::uint64_t at) const {
+    if (limit_ == at + 1) return std::clamp(2 * usual_bytes_, least, slack);
     return static_cast<std::size_t>(std::min<std::uint64_t>(limit_ - std::min(at, limit_) + slack, Pages::chunk));
 }
 
@@ -116,6 +118,7 @@ void Walk::emit(RawRecord& record, std::size_t begin, std::size_t end) {
     const std::uint64_t at = base_ + begin;
     record = {file_, corpus_->places()[place_].begin + at, at, content.size(), content, text > rules_.max_record_bytes,
               utf8_ == Utf8::good};
+    usual_bytes_ += content.size() / 8 - usual_bytes_ / 8;
     pos_ = end;
 }
 

@@ -82,6 +82,7 @@ class Walk {
     std::size_t pos_ = 0;      // in view_: where the next record is looked for
     enum class Utf8 { unknown, good, bad } utf8_ = Utf8::unknown;  // of the view's whole lines from utf8_from_ on
     std::size_t utf8_from_ = 0;
+    std::size_t usual_bytes_ = 512;  // of a record: how much to read for one alone
 };
 
 }  // namespace embedloom::source

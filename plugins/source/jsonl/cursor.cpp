@@ -27,9 +27,8 @@ bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' 
 
 std::string shown(char c) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x21 && byte <= 0x7E) return std::string("`") + c + "`";
     char text[16];
-    std::snprintf(text, sizeof text, "the byte %02X", byte);
+    std::snprintf(text, sizeof text, byte >= 0x21 && byte <= 0x7E ? "`%c`" : "the byte %02X", byte);
     return text;
 }
 
@@ -102,7 +101,7 @@ void Cursor::digits() {
 
 void Cursor::literal(std::string_view word) {
     for (const char c : word) {
-        if (at_ == end_ || *at_ != c) fail("`" + std::string(word) + "`");
+        if (at_ == end_ || *at_ != c) fail(std::string("`").append(word).append("`"));
         ++at_;
     }
 }

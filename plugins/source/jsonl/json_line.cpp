@@ -120,14 +120,6 @@ Escape escape_at(std::string_view raw, std::size_t backslash) {
     return {unit, 6, true};
 }
 
-std::size_t put_utf8(std::uint32_t code, char out[4]) {
-    const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
-    if (code < 0x80) return out[0] = static_cast<char>(code), 1;
-    if (code < 0x800) return out[0] = static_cast<char>(0xC0 | (code >> 6)), out[1] = tail(0), 2;
-    if (code < 0x10000) return out[0] = static_cast<char>(0xE0 | (code >> 12)), out[1] = tail(6), out[2] = tail(0), 3;
-    return out[0] = static_cast<char>(0xF0 | (code >> 18)), out[1] = tail(12), out[2] = tail(6), out[3] = tail(0), 4;
-}
-
 void read_json_line(std::string_view line, std::vector<WantedField>& fields, Surrogates surrogates) {
     for (WantedField& field : fields) field.found = false;
     Cursor cursor(line);

@@ -36,8 +36,18 @@ struct Escape {
     bool lone = false;     ///< a surrogate without its other half
 };
 Escape escape_at(std::string_view raw, std::size_t backslash);
-/// Writes a code point as UTF-8; gives back how many bytes.
-std::size_t put_utf8(std::uint32_t code_point, char out[4]);
+/// A character as UTF-8.
+struct Utf8Character {
+    explicit Utf8Character(std::uint32_t code) {
+        const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
+        size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+        constexpr unsigned leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+        bytes[0] = static_cast<char>(leads[size] | (code >> (6 * (size - 1))));
+        for (unsigned i = 1; i < size; ++i) bytes[i] = tail(static_cast<int>(6 * (size - 1 - i)));
+    }
+    char bytes[4] = {};
+    unsigned size = 0;
+};
 
 template <class Take>
 void unescape(const JsonString& text, Take&& take) {
@@ -46,8 +56,8 @@ void unescape(const JsonString& text, Take&& take) {
         for (std::size_t at; (at = rest.find('\\')) != std::string_view::npos;) {
             if (at) take(rest.substr(0, at));
             const Escape escape = escape_at(rest, at);
-            char bytes[4];
-            take(std::string_view(bytes, put_utf8(escape.lone ? 0xFFFD : escape.code_point, bytes)));
+            const Utf8Character character(escape.lone ? 0xFFFD : escape.code_point);
+            take(std::string_view(character.bytes, character.size));
             rest.remove_prefix(at + escape.size);
         }
     if (!rest.empty()) take(rest);

@@ -1,17 +1,18 @@
 // Source "jsonl": files of JSON objects, one on each line; a text, perhaps a pair text and a label by their names.
 #include "../common/scan.h"
 #include "../common/walk.h"
-#include "json_line.h"
+#include "tidy_lines.h"
 
 namespace {
 
 namespace sdk = embedloom::sdk;
 namespace source = embedloom::source;
 
-/// A worker's fields, so that their names are made once.
+/// A worker's parser, and the fields it fills.
 struct Line final : sdk::Scratch {
     explicit Line(std::vector<source::WantedField> wanted) : fields(std::move(wanted)) {}
     std::vector<source::WantedField> fields;
+    source::TidyLines tidy;
 };
 
 class Jsonl final : public sdk::Source {
@@ -43,6 +44,7 @@ class Jsonl final : public sdk::Source {
           surrogates_(values.text("lone_surrogates") == "replace" ? source::Surrogates::replace : source::Surrogates::refuse) {
         using Type = source::WantedField::Type;
         rules_.max_record_bytes = values.size("max_record_bytes");
+        rules_.check = source::WalkRules::Check::nothing;  // simdjson does
         add("text", EL_FIELD_TEXT, Type::text, values);
         if (values.has("pair")) add("pair", EL_FIELD_TEXT, Type::text, values);
         const bool integer = values.text("label_type") == "integer";
@@ -90,17 +92,18 @@ class Jsonl final : public sdk::Source {
     void take(const source::RawRecord& record, sdk::Reading& out, source::Pages& pages) const {
         if (record.too_long) return out.bad_record(record.id, record.bytes, source::too_long(record, rules_));
         const std::string_view line = source::without_line_end(record.content);
-        if (!record.known_utf8) {
+        auto& worker = static_cast<Line&>(*pages.more);
+        std::vector<source::WantedField>& fields = worker.fields;
+        if (!worker.tidy.read(line, fields)) {
             const source::BadUtf8 bad = source::find_bad_utf8(line);
             if (bad.at != source::npos) return out.bad_record(record.id, record.bytes, source::bad_utf8(record, bad));
-        }
-        auto& fields = static_cast<Line&>(*pages.more).fields;
-        try {
-            source::read_json_line(line, fields, surrogates_);
-        } catch (const source::Fault& fault) {
-            return out.bad_record(record.id, record.bytes,
-                                  {.code = EL_BAD_DATA, .source = record.file->path, .byte = record.at + fault.at,
-                                   .found = fault.found, .expected = fault.expected, .hint = fault.hint});
+            try {
+                source::read_json_line(line, fields, surrogates_);
+            } catch (const source::Fault& fault) {
+                return out.bad_record(record.id, record.bytes,
+                                      {.code = EL_BAD_DATA, .source = record.file->path, .byte = record.at + fault.at,
+                                       .found = fault.found, .expected = fault.expected, .hint = fault.hint});
+            }
         }
         for (std::size_t f = 0; f < fields.size(); ++f) put(f, fields[f], out);
         out.record(record.id, record.bytes);
