@@ -1,0 +1,63 @@
+// A toy tokenizer and an output in vectors, for the tests of this folder.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plugins/tokenizer/common/encoder.h"
+#include "reference/wordpiece_twin.h"
+
+namespace wordpiece_test {
+
+using namespace embedloom::plugins;
+using embedloom::reference::TwinToken;
+
+/// Collects tokens; gives room of `step` tokens at a time, or what is asked for when that is more.
+class VectorOutput final : public TokenOutput {
+  public:
+    explicit VectorOutput(bool detail = true, std::size_t step = 0) : detail_(detail), step_(step) {}
+    TokenRoom next(std::size_t used, std::size_t wanted) override {
+        size += used;
+        const std::size_t room = wanted ? std::max(wanted, step_) : 0;
+        ids.resize(size + room);
+        spans.resize(size + room);
+        words.resize(size + room);
+        if (!detail_) return {ids.data() + size, nullptr, nullptr, room};
+        return {ids.data() + size, spans.data() + size, words.data() + size, room};
+    }
+    std::vector<TwinToken> tokens() const {
+        std::vector<TwinToken> out;
+        for (std::size_t i = 0; i < size; ++i)
+            out.push_back({ids[i], spans[i].begin, spans[i].end, words[i]});
+        return out;
+    }
+    std::size_t size = 0;
+    std::vector<std::uint32_t> ids, words;
+    std::vector<TokenSpan> spans;
+
+  private:
+    bool detail_;
+    std::size_t step_;
+};
+
+inline std::vector<TwinToken> encode_all(const WordPieceModel& model, EncodeScratch& scratch,
+                                         std::string_view text) {
+    VectorOutput output;
+    Encoder(model, scratch, output).encode(text, WordPieceModel::none);
+    return output.tokens();
+}
+
+inline std::vector<std::uint32_t> ids_of(const WordPieceModel& model, std::string_view text) {
+    EncodeScratch scratch;
+    VectorOutput output(false);
+    Encoder(model, scratch, output).encode(text, WordPieceModel::none);
+    return {output.ids.begin(), output.ids.begin() + static_cast<std::ptrdiff_t>(output.size)};
+}
+
+/// A vocab.txt's specification over these tokens, with [UNK] in front.
+inline WordPieceSpec toy(std::vector<std::string> tokens, const BertSwitches& switches = {}) {
+    tokens.insert(tokens.begin(), "[UNK]");
+    return vocab_txt_spec(std::move(tokens), switches, {});
+}
+
+}  // namespace wordpiece_test
