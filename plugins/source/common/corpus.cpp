@@ -3,6 +3,7 @@
 
 #include "digest.h"
 #include "sniff.h"
+#include "unpack.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -36,18 +37,54 @@ std::string sampled_digest(const InputFile& file, std::uint64_t bytes) {
     return digest.hex();
 }
 
+/// Where the last record ends that is sure to be whole, though the content goes on a little: all that was cut is left out.
+std::uint64_t last_whole_end(const InputFile& input, const DataFile& file, Unit unit) {
+    std::vector<char> buffer(sample_bytes + look_back);
+    for (std::uint64_t end = file.bytes; unit != Unit::files && end > file.first;) {
+        const std::uint64_t begin = end - std::min<std::uint64_t>(end - file.first, sample_bytes + look_back);
+        input.read(buffer.data(), end - begin, begin);
+        const Window window{{buffer.data(), end - begin}, begin == file.first, false};
+        for (std::size_t at = window.bytes.size(); at > (window.at_start ? 0 : look_back); --at)
+            if (is_between(window, at, unit)) return begin + at;
+        end = window.at_start ? file.first : begin + look_back;
+    }
+    return file.first;
+}
+
 }  // namespace
 
-void Corpus::look_at(DataFile& file, const OpenRules& rules, sdk::Problems&) {
+std::unique_ptr<InputFile> Corpus::open_content(DataFile& file, sdk::Problems& problems) {
+    auto input = std::make_unique<InputFile>(file.path, file.path);
     file.stored = file.path;
-    auto input = std::make_unique<InputFile>(file.stored, file.path);
-    file.identity = input->identity();
     file.bytes = input->bytes();
+    std::string head(std::min<std::uint64_t>(file.bytes, 4), '\0');
+    input->read(head.data(), head.size(), 0);
+    const Packing packing = packing_of(file.path, head), named = packing_named(file.path);
+    if (named != Packing::none && head.empty())
+        throw sdk::Error{.code = EL_BAD_DATA, .source = file.path, .found = "an empty file",
+                         .expected = std::string(name_of(named)) + " data", .hint = "packed, even nothing takes some bytes"};
+    if (named != packing)
+        host_.warn(file.path + ": by its content " + std::string(name_of(packing)) + " data, whatever its name says");
+    if (packing == Packing::none) return input;
+    const Unpacked copy = unpack(*input, packing, host_);
+    file.stored = copy.path;
+    file.bytes = copy.bytes;
+    if (copy.damage) {
+        problems.add(*copy.damage);
+        file.flags |= EL_FILE_DAMAGED;
+    }
+    return std::make_unique<InputFile>(file.stored, file.path);
+}
+
+void Corpus::look_at(DataFile& file, const OpenRules& rules, sdk::Problems& problems) {
+    auto input = open_content(file, problems);
+    file.identity = input->identity();
     std::string head(std::min<std::uint64_t>(file.bytes, 4096), '\0');
     input->read(head.data(), head.size(), 0);
     require_text(file.path, head);
     file.first = head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-    if (file.bytes == file.first) host_.note(file.path + ": an empty file");
+    if (file.flags & EL_FILE_DAMAGED) file.bytes = last_whole_end(*input, file, rules.unit);
+    if (file.bytes == file.first) host_.note(file.path + ": no text");
     rules.sniff(file, std::string_view(head).substr(file.first));
     file.digest = sampled_digest(*input, file.bytes);
     input->require_unchanged(file.identity);

@@ -59,6 +59,7 @@ class Corpus {
     void check_cancelled() const;
 
   private:
+    std::unique_ptr<InputFile> open_content(DataFile& file, sdk::Problems& problems);
     void look_at(DataFile& file, const OpenRules& rules, sdk::Problems& problems);
 
     std::vector<std::string> paths_;

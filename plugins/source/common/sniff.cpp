@@ -33,6 +33,8 @@ constexpr std::array marks{
     Mark{"PK\x03\x04"sv, "a zip archive", unpack_it},
     Mark{"\xFD" "7zXZ\0"sv, "xz data", unpack_it},
     Mark{"BZh91AY&SY"sv, "bzip2 data", unpack_it},
+    Mark{"\x1F\x8B"sv, "gzip data inside packed data", "unpack it once first"},
+    Mark{"\x28\xB5\x2F\xFD"sv, "Zstandard data inside packed data", "unpack it once first"},
     Mark{"7z\xBC\xAF\x27\x1C"sv, "a 7-zip archive", unpack_it},
     Mark{"\x04\x22\x4D\x18"sv, "LZ4 data", unpack_it},
     Mark{"PAR1"sv, "a Parquet file", "export its text column as JSON lines"},
