@@ -20,8 +20,8 @@ std::optional<Breach> check_ends(std::span<const std::uint64_t> ends, std::uint6
 const void* functions_of(const Instance& instance, el_kind kind) {
     if (instance.stage().kind != kind) {
         base::Error error = instance.error(base::Code::internal);
-        error.found = "a " + std::string(kind_name(instance.stage().kind));
-        error.expected = "a " + std::string(kind_name(kind));
+        error.found = "a stage of kind " + std::string(kind_name(instance.stage().kind));
+        error.expected = "one of kind " + std::string(kind_name(kind));
         throw base::Failure(std::move(error));
     }
     return instance.stage().functions;

@@ -131,9 +131,10 @@ void check_parameters(const std::vector<el_parameter>& parameters, Findings& fin
 void check_columns(const std::vector<el_column>& columns, Findings& findings) {
     std::set<std::string> names;
     for (const el_column& column : columns) {
+        const std::size_t before = findings.errors.size();
         findings.text(column.name, "a column's name");
         findings.text(column.doc, "a column's doc");
-        if (!findings.errors.empty()) return;
+        if (findings.errors.size() != before) continue;
         const std::string name = "column '" + std::string(view_of(column.name)) + "'";
         if (!is_name(view_of(column.name))) findings.add(name, "a name in snake_case");
         if (!names.insert(name).second) findings.add(name + " twice", "one of each name");

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace embedloom::host {
 
@@ -57,9 +58,11 @@ void Registry::look_at(const fs::path& entry) {
     Look look = look_at_file(file->path.string());
     file->stages = std::move(look.note.stages);
     file->is_stranger = look.verdict == Look::Verdict::stranger;
-    if (look.verdict != Look::Verdict::plugin) file->refusal = std::move(look.error);
-    if (!file->refusal) file->refusal = open_to_all(file->path);
-    if (file->refusal && !file->is_stranger) broken_.push_back(*file->refusal);
+    if (look.verdict != Look::Verdict::plugin)
+        file->refusals.push_back(std::move(look.error));
+    else if (auto reason = open_to_all(file->path))
+        file->refusals.push_back(std::move(*reason));
+    if (!file->is_stranger) broken_.insert(broken_.end(), file->refusals.begin(), file->refusals.end());
     list(*file);
     files_.push_back(std::move(file));
 }
@@ -75,26 +78,30 @@ void Registry::list(const File& file) {
 }
 
 /// The file that lists the stage, else a file whose name says that it should.
-const Registry::File* Registry::file_called(el_kind kind, std::string_view name) const {
+Registry::File* Registry::file_called(el_kind kind, std::string_view name) const {
     const fs::path listed = file_of(kind, name);
     const std::string stem(name), long_stem = std::string(kind_name(kind)) + "_" + stem;
     for (const auto& file : files_)
         if (!listed.empty() ? file->path == listed
-                            : file->refusal && (file->path.stem() == stem || file->path.stem() == long_stem))
+                            : !file->refusals.empty() && (file->path.stem() == stem || file->path.stem() == long_stem))
             return file.get();
     return nullptr;
 }
 
+void Registry::load(File& file) {
+    try {
+        file.loaded = load_library(file.path.string(), file.stages);
+    } catch (const base::Failure& failure) {
+        file.refusals = failure.errors();
+        broken_.insert(broken_.end(), file.refusals.begin(), file.refusals.end());
+    }
+}
+
 const el_stage* Registry::find(el_kind kind, std::string_view name) {
-    auto* file = const_cast<File*>(file_called(kind, name));
+    File* file = file_called(kind, name);
     if (!file) return nullptr;
-    if (!file->refusal && file->loaded.empty()) try {
-            file->loaded = load_library(file->path.string(), file->stages);
-        } catch (const base::Failure& failure) {
-            file->refusal = failure.first();
-            broken_.push_back(*file->refusal);
-        }
-    if (file->refusal) throw base::Failure(*file->refusal);
+    if (file->refusals.empty() && file->loaded.empty()) load(*file);
+    if (!file->refusals.empty()) throw base::Failure(file->refusals);
     for (std::size_t i = 0; i < file->stages.size(); ++i)
         if (file->stages[i].kind == kind && file->stages[i].name == name) return file->loaded[i];
     return nullptr;

@@ -6,9 +6,7 @@
 #include <embedloom/host/kind.h>
 
 #include <filesystem>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,14 +51,15 @@ class Registry {
     struct File {
         std::filesystem::path path;
         std::vector<StageName> stages;
-        std::optional<base::Error> refusal;
+        std::vector<base::Error> refusals;    // why it is unfit; empty: it is fit as far as is known
         bool is_stranger = false;
         std::vector<const el_stage*> loaded;  // in the order of `stages`
     };
     void search(const Folder& folder);
     void look_at(const std::filesystem::path& entry);
     void list(const File& file);
-    const File* file_called(el_kind kind, std::string_view name) const;
+    void load(File& file);
+    File* file_called(el_kind kind, std::string_view name) const;
 
     std::vector<std::unique_ptr<File>> files_;
     std::vector<Listing> listings_;
