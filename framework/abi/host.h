@@ -35,9 +35,11 @@ typedef struct el_host {
     /* [main], during configure: maps a file. Its digest becomes part of the run's fingerprint. */
     el_status (*map_file)(void* host, el_text path, el_file* out, const el_problems* problems);
 
-    /* [main], during configure or extent. The run's cache: `key` names content (a digest of what it was made from), so an
-     * entry never changes. cache_find: the path of a whole entry, data NULL when there is none. cache_begin: a new path to
-     * write to; cache_end: with keep 1 it becomes the entry at once and whole, with 0 it is removed. */
+    /* [main], during configure or extent. The run's cache: `key` names content (a digest of what it was made from; letters,
+     * digits, '-', '_', '.', at most 200), so an entry never changes. cache_find: the path of a whole entry, data NULL when
+     * there is none; then this instance has the key to itself until cache_end or the end of the call, and who else looks for
+     * it waits, so that of many processes one makes it. cache_begin: a new path to write to; cache_end: with keep 1 it
+     * becomes the entry at once and whole, with 0 it is removed. Paths live as long as the instance. */
     el_status (*cache_find)(void* host, el_text key, el_text* path);
     el_status (*cache_begin)(void* host, el_text key, el_text* path, const el_problems* problems);
     el_status (*cache_end)(void* host, el_text key, uint32_t keep, const el_problems* problems);

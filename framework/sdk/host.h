@@ -21,13 +21,9 @@ class Host {
     /// [main] The bytes of a file, mapped for as long as the instance lives. `parameter` names who asked, for errors.
     std::span<const std::byte> map(std::string_view path, std::string_view parameter) const {
         el_file file{.size = sizeof(el_file)};
-        Relay relay{std::string(parameter), {}};
-        const el_problems problems{sizeof(el_problems), 0, &relay, &Relay::add};
-        const el_status status = host_->map_file(host_->host, to_abi(path), &file, &problems);
-        if (status != EL_OK) {
-            relay.error.code = status;
-            throw relay.error;
-        }
+        Relay relay{std::string(parameter), {.parameter = std::string(parameter), .source = std::string(path)}};
+        const el_problems problems = relay.problems();
+        relay.throw_unless_ok(host_->map_file(host_->host, to_abi(path), &file, &problems));
         return {static_cast<const std::byte*>(file.data), file.bytes};
     }
 
@@ -40,14 +36,17 @@ class Host {
     /// [main] A path to write a new entry to, then cache_end.
     std::string cache_begin(std::string_view key) const {
         el_text path{};
-        const el_status status = host_->cache_begin(host_->host, to_abi(key), &path, nullptr);
-        if (status != EL_OK) throw Error{.code = status, .found = "no place in the cache", .hint = "see run.cache"};
+        Relay relay{{}, {.found = "no place in the cache", .hint = "see run.cache"}};
+        const el_problems problems = relay.problems();
+        relay.throw_unless_ok(host_->cache_begin(host_->host, to_abi(key), &path, &problems));
         return std::string(from_abi(path));
     }
     enum class Entry : std::uint32_t { remove = 0, keep = 1 };
     void cache_end(std::string_view key, Entry entry) const {
-        const el_status status = host_->cache_end(host_->host, to_abi(key), static_cast<std::uint32_t>(entry), nullptr);
-        if (status != EL_OK) throw Error{.code = status, .found = "the cache entry cannot be kept", .hint = "see run.cache"};
+        Relay relay{{}, {.found = "the cache entry cannot be kept", .hint = "see run.cache"}};
+        const el_problems problems = relay.problems();
+        relay.throw_unless_ok(
+            host_->cache_end(host_->host, to_abi(key), static_cast<std::uint32_t>(entry), &problems));
     }
 
     /// [main] Facts of the pipeline's tokenizer; null for stages made before it.
@@ -59,9 +58,16 @@ class Host {
     }
 
   private:
+    /// What the host says of a service that failed, thrown as this side's error.
     struct Relay {
         std::string parameter;
         Error error;
+        el_problems problems() { return {sizeof(el_problems), 0, this, &Relay::add}; }
+        void throw_unless_ok(el_status status) {
+            if (status == EL_OK) return;
+            error.code = status;
+            throw error;
+        }
         static void add(void* self, const el_problem* problem) {
             auto& relay = *static_cast<Relay*>(self);
             relay.error = Error{.code = problem->code, .parameter = relay.parameter,
