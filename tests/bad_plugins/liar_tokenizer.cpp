@@ -1,6 +1,7 @@
 // A tokenizer that gives one token a byte, its id the byte modulo 16, and can break each rule of `encode` on request.
 #include <embedloom/abi/tokenizer.h>
 
+#include <atomic>
 #include <stdexcept>
 
 #include "liar.h"
@@ -39,6 +40,15 @@ el_status code_of(const Tokenizer& me) {
 
 void problem(const el_problems* to, const el_problem& what) { to->add(to->host, &what); }
 
+/// EL_INTERNAL when another call is in here too.
+el_status count_callers() {
+    static std::atomic<int> callers{0};
+    bool is_alone = ++callers == 1;
+    for (int i = 0; i < 2000; ++i) is_alone &= callers == 1;
+    --callers;
+    return is_alone ? EL_BAD_DATA : EL_INTERNAL;
+}
+
 /// Lies that end the call before it gives a result; EL_OK: this is none of them.
 el_status early(const Tokenizer& me, const el_writer* out, const el_problems* problems) {
     if (me.tells("throws")) throw std::runtime_error("thrown across the border");
@@ -58,6 +68,7 @@ el_status early(const Tokenizer& me, const el_writer* out, const el_problems* pr
         out->reserve(out->host, EL_ENCODE_IDS, 8);
         out->commit(out->host, EL_ENCODE_IDS, 4096);
     }
+    if (me.tells("counts callers")) return count_callers();
     if (me.tells("another column")) out->commit(out->host, 77, 0);
     if (me.tells("eats all"))
         return out->reserve(out->host, EL_ENCODE_IDS, std::uint64_t{1} << 62) ? EL_OK : EL_RESOURCES;
