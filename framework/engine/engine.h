@@ -60,8 +60,8 @@ struct StripTask {
     std::uint32_t worker = 0;  ///< as in make_window
 };
 
-/// What the engine runs. Nothing here throws (an exception that leaves ends the run as Code::internal), and nothing here
-/// calls the engine. `worker` is a number below Settings::threads that no other body running at this time has: what picks
+/// What the engine runs. Nothing here should throw: an exception that leaves is caught and ends the run at its place, as
+/// Code::internal. Nothing here calls the engine. `worker` is a number below Settings::threads that no other body running at this time has: what picks
 /// the scratch memory. Slots are numbered from 0: batch slots below Settings::batch_slots, window slots below
 /// budget / estimate, and beyond that only where a window overdraws the budget.
 class Work {
@@ -69,16 +69,16 @@ class Work {
     virtual ~Work() = default;
 
     /// Makes all rows of a window into a slot. A pure function of `id`: where and when it runs changes nothing. [any-thread]
-    virtual WindowMade make_window(WindowId id, std::uint32_t window_slot, std::uint32_t worker) noexcept = 0;
+    virtual WindowMade make_window(WindowId id, std::uint32_t window_slot, std::uint32_t worker) = 0;
 
     /// No row of what this slot holds is needed any more. Comes once for each make_window, failed ones too. [serial]
-    virtual void recycle_window(std::uint32_t window_slot) noexcept = 0;
+    virtual void recycle_window(std::uint32_t window_slot) = 0;
 
     /// Fixes the batch's shape (S) and its memory, before its strips. `plan` is good until give_back. [serial]
-    virtual BatchOpened open_batch(const StepPlan& plan, std::uint32_t batch_slot) noexcept = 0;
+    virtual BatchOpened open_batch(const StepPlan& plan, std::uint32_t batch_slot) = 0;
 
     /// Makes some rows of an opened batch. A batch without rows has no strip. [any-thread]
-    virtual std::optional<base::Error> make_strip(const StripTask& task) noexcept = 0;
+    virtual std::optional<base::Error> make_strip(const StripTask& task) = 0;
 };
 
 /// What bounds and starts a run.
@@ -142,7 +142,8 @@ class Engine {
     /// the caller waited. interrupted: after cancel().
     virtual Next next() = 0;
 
-    /// The caller is done with a batch: its slot may be filled again. Each slot once. [any-thread]
+    /// The caller is done with a batch: its slot may be filled again. [any-thread]
+    /// Throws base::Failure (usage) where the caller does not hold this slot.
     virtual void give_back(std::uint32_t batch_slot) = 0;
 
     /// Ends the run: next() says `interrupted` at once, from now on. Does not wait for bodies that run. [any-thread]
