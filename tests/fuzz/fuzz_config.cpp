@@ -1,6 +1,6 @@
-// link: embedloom_config
 // A config of any bytes is checked without a crash, in bounded time; what is accepted has one canonical text;
 // and a value that a mistake points at stands in the file.
+// link: embedloom_config
 #include <embedloom/config/checker.h>
 #include <embedloom/config/config.h>
 #include <embedloom/config/generate.h>

@@ -1,5 +1,5 @@
-// link: z
 // gzip members, by zlib.
+// link: z
 #include "stream.h"
 
 #include <zlib.h>

@@ -1,5 +1,5 @@
-// link: zstd
 // Zstandard frames, by libzstd.
+// link: zstd
 #include "stream.h"
 
 #include <zstd.h>

@@ -1,5 +1,5 @@
-// link: simdjson
 // The fast way through a line.
+// link: simdjson
 #include "tidy_lines.h"
 
 #include <simdjson.h>
