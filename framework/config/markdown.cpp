@@ -38,6 +38,28 @@ std::string table_of(const std::vector<Parameter>& parameters) {
     return out;
 }
 
+/// The one reading of each kind of value.
+constexpr std::string_view how_values_are_written = R"(## How values are written
+
+| value | written | refused |
+|---|---|---|
+| true or false | `true`, `false` | `yes`, `on`, `True`, `"true"` |
+| an integer | `512`, `-1`: decimal digits | `010`, `0x10`, `1_000`, `1e3`, `1.0`, `8k`, `"512"` |
+| a number | `0.15`, `1e-12`: as in JSON | `.5`, `1.`, `.nan`, `.inf`, `1e400` |
+| a share | `1 %`, `0.01` | less than 0, more than 1 |
+| a size | `65536`, `64 KiB`, `2 GiB`: bytes, or a whole number of B, KiB, MiB, GiB, TiB | `64 KB`, `64k`, `1.5 GiB` |
+| text | any scalar, as it is written: `no` and `010` too | a list, a map |
+| a path | relative to the folder of the config; `~/` is the home folder | a file that is not there |
+| a list of files | files, folders (all below them but hidden ones), globs of `*`, `?`, `[...]`; sorted bytewise; a file written twice is read twice | an entry that gives no file |
+| a list | `[a, b]`, or its only item alone | |
+| a stage | `{use: NAME, ...}`, or `NAME` alone | a name that no plugin has |
+
+`null` or `~` leaves a key out; an empty value is refused. `${NAME}` in a value takes an environment variable, `$${` stands for
+`${`. Aliases (`&a`, `*a`) repeat a value, 100 times at most. Refused: tags, merge keys, keys given twice, a second document,
+tabs in the indentation, what is not UTF-8, and a file above 1 MiB, 64 levels, 100000 values or 4096 keys in a map.
+
+)";
+
 std::vector<std::string> kinds_of(const Catalogue& catalogue) {
     std::set<std::string> kinds;
     for (const StageDescription& stage : catalogue.stages()) kinds.insert(stage.kind);
@@ -53,7 +75,8 @@ std::string stage_section(const StageDescription& stage) {
 }  // namespace
 
 std::string markdown_reference(const Catalogue& catalogue) {
-    std::string out = "## Keys of the core\n\n" + table_of(top_level()) + "\n## Stages\n\n";
+    std::string out(how_values_are_written);
+    out += "## Keys of the core\n\n" + table_of(top_level()) + "\n## Stages\n\n";
     for (const std::string& kind : kinds_of(catalogue))
         for (const std::string& name : catalogue.names(kind))
             out += stage_section(*catalogue.find(kind, name));

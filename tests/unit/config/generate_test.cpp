@@ -1,5 +1,6 @@
 // Help, docs, templates and schemas come from the tables, and what they say is what the checker takes.
 #include <embedloom/config/generate.h>
+#include <embedloom/config/scalar.h>
 #include <embedloom/config/schema.h>
 
 #include <iostream>
@@ -37,7 +38,42 @@ std::string with_defaults(const std::string& text) {
 const std::vector<std::string> simple{"source=text", "tokenizer=wordpiece", "segment=single"};
 const std::vector<std::string> filled{"source.files=[data]", "tokenizer.vocab=vocab.txt", "batch.size=4"};
 
+/// What stands between backticks in cell `index` of the row of `text` that begins with "| name |".
+std::vector<std::string> examples(const std::string& text, const std::string& name, int index) {
+    std::size_t begin = text.find("| " + name + " |");
+    REQUIRE(begin != std::string::npos);
+    for (int i = 0; i < index; ++i) begin = text.find('|', begin + 1);
+    const std::string cell = text.substr(begin, text.find('|', begin + 1) - begin);
+    std::vector<std::string> out;
+    for (std::size_t i = cell.find('`'); i != std::string::npos; i = cell.find('`', i + 1)) {
+        const std::size_t end = cell.find('`', i + 1);
+        out.push_back(cell.substr(i + 1, end - i - 1));
+        i = end;
+    }
+    return out;
+}
+
+bool is_read(config::Type type, const std::string& yaml) {
+    base::Error error;
+    const config::Node value = *config::parse("a: " + yaml, "f").root.find("a");
+    return config::read_scalar({.type = type}, value, error).index() != 0;
+}
+
 }  // namespace
+
+TEST_CASE("Markdown: the examples of how values are written are read, and those of what is refused are not") {
+    const std::string text = config::markdown_reference({});
+    std::size_t count = 0;
+    for (const auto& [name, type] :
+         {std::pair{"true or false", config::Type::boolean}, std::pair{"an integer", config::Type::integer},
+          std::pair{"a number", config::Type::number}, std::pair{"a share", config::Type::share},
+          std::pair{"a size", config::Type::size}}) {
+        for (const std::string& example : examples(text, name, 1)) CHECK((++count, is_read(type, example)));
+        for (const std::string& example : examples(text, name, 2))
+            CHECK_FALSE((++count, is_read(type, example)));
+    }
+    CHECK(count == 30);
+}
 
 TEST_CASE("template: filled in, it is a config without mistakes") {
     const Workshop workshop;
