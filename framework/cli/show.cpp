@@ -2,11 +2,9 @@
 #include <embedloom/cli/show.h>
 #include <embedloom/cli/text_width.h>
 #include <embedloom/run/line_of.h>
-#include <embedloom/sdk/numbers.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 
 namespace embedloom::cli {
 
@@ -24,25 +22,12 @@ struct Paint {
 constexpr const char *dim = "2", *bold = "1", *first_text = "36", *second_text = "35", *target = "1;33";
 
 /// The number at an index of a tensor, as text.
-std::string number_at(const run::Tensor& tensor, std::uint64_t index) {
-    const auto value = [&]<class T>(T) {
-        T number;
-        std::memcpy(&number, tensor.data() + index * sizeof(T), sizeof(T));
-        return number;
-    };
-    const auto real = [](double number) {
-        char text[32];
-        std::snprintf(text, sizeof text, "%.3f", number);
-        return std::string(text);
-    };
-    switch (tensor.dtype) {
-        case EL_U8: return std::to_string(value(std::uint8_t{}));
-        case EL_I32: return std::to_string(value(std::int32_t{}));
-        case EL_I64: return std::to_string(value(std::int64_t{}));
-        case EL_F16: return real(sdk::half_to_float(value(std::uint16_t{})));
-        case EL_BF16: return real(sdk::bfloat_to_float(value(std::uint16_t{})));
-        default: return real(value(float{}));
-    }
+std::string text_at(const run::Tensor& tensor, std::uint64_t index) {
+    const run::Number number = run::number_at(tensor, index);
+    if (const auto* integer = std::get_if<std::int64_t>(&number)) return std::to_string(*integer);
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3f", std::get<double>(number));
+    return text;
 }
 
 /// One line of a row's table: its name and a cell for each token.
@@ -72,7 +57,7 @@ std::vector<Line> lines_of(const run::Tensor& tensor, std::uint32_t row, std::ui
     for (std::uint64_t part = 0; part < std::min<std::uint64_t>(width, most); ++part) {
         Line line{part == 0 ? short_name(tensor.name) : "", {}};
         for (std::uint64_t token = 0; token < length; ++token) {
-            const std::string number = number_at(tensor, (row * length + token) * width + part);
+            const std::string number = text_at(tensor, (row * length + token) * width + part);
             line.cells.push_back(tensor.name == "labels" && number == "-100" ? "\u00B7" : number);
         }
         lines.push_back(std::move(line));
@@ -104,7 +89,7 @@ class RowTable {
         std::vector<std::uint32_t> ids(batch_.length, 0);
         if (const run::Tensor* tensor = batch_.find("input_ids")) {
             for (std::uint32_t i = 0; i < batch_.length; ++i)
-                ids[i] = static_cast<std::uint32_t>(std::stoll(number_at(*tensor, std::uint64_t{row_} * batch_.length + i)));
+                ids[i] = static_cast<std::uint32_t>(std::stoll(text_at(*tensor, std::uint64_t{row_} * batch_.length + i)));
             Line line{"token", session_.pieces(ids)};
             for (std::string& cell : line.cells) cell = cut_to(printable(cell), widest_token);
             lines_.push_back(std::move(line));
@@ -123,7 +108,7 @@ class RowTable {
         out += paint_(dim, "  byte " + std::to_string(origin.byte));
         if (origin.epoch) out += paint_(dim, "  epoch " + std::to_string(origin.epoch));
         for (const run::Tensor& tensor : batch_.tensors)
-            if (tensor.shape.size() == 1) out += "  " + short_name(tensor.name) + " " + paint_(target, number_at(tensor, row_));
+            if (tensor.shape.size() == 1) out += "  " + short_name(tensor.name) + " " + paint_(target, text_at(tensor, row_));
         return out + "\n";
     }
 
@@ -154,7 +139,7 @@ class RowTable {
         if (line.name == "label" && line.cells[token] != "\u00B7") return paint_(target, text);
         if (line.name != "token") return paint_(dim, text);
         const run::Tensor* segments = batch_.find("token_type_ids");
-        const bool second = segments && number_at(*segments, std::uint64_t{row_} * batch_.length + token) != "0";
+        const bool second = segments && text_at(*segments, std::uint64_t{row_} * batch_.length + token) != "0";
         return paint_(second ? second_text : first_text, text);
     }
 

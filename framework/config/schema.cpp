@@ -135,7 +135,11 @@ Parameter on_error() {
                   .fallback = "1 %",
                   .minimum = 0,
                   .maximum = 1,
-                  .doc = "The share of the records read that may be bad before the run ends all the same."}},
+                  .doc = "The share of the records read that may be bad before the run ends all the same."},
+                 {.name = "folder",
+                  .type = Type::directory,
+                  .fallback = "quarantine",
+                  .doc = "With `quarantine`: where quarantine.jsonl is written."}},
         .doc = "What happens to bad records.",
         .keeps_rows = true};
 }

@@ -74,9 +74,9 @@ void fill_row(const TensorPlan& plan, const Padding& padding, const RowMove& mov
             if (plan.dtype == EL_I32)
                 return pad(tokens_of(window.ids, move), row_of<std::int32_t>(tensor, move.batch_row), padding.side,
                            static_cast<std::int32_t>(padding.token));
-            return pad(tokens_of(window.ids, move), integers(), padding.side, static_cast<std::int64_t>(padding.token));
+            return padded_ids(padding, move, integers());
         case Content::attention_mask: return fill_mask(move, integers(), padding.side);
-        case Content::token_type_ids: return pad(tokens_of(window.segments, move), integers(), padding.side, std::int64_t{0});
+        case Content::token_type_ids: return padded_segments(padding, move, integers());
         case Content::special_tokens_mask:
             return pad(tokens_of(window.special, move), integers(), padding.side, std::int64_t{1});
         case Content::position_ids: {
@@ -99,12 +99,12 @@ void fill_row(const TensorPlan& plan, const Padding& padding, const RowMove& mov
     }
 }
 
-void padded_ids(const Padding& padding, const RowMove& move, std::span<std::uint32_t> out) {
-    pad(tokens_of(move.window->ids, move), out, padding.side, padding.token);
+void padded_ids(const Padding& padding, const RowMove& move, std::span<std::int64_t> out) {
+    pad(tokens_of(move.window->ids, move), out, padding.side, static_cast<std::int64_t>(padding.token));
 }
 
-void padded_segments(const Padding& padding, const RowMove& move, std::span<std::uint32_t> out) {
-    pad(tokens_of(move.window->segments, move), out, padding.side, std::uint32_t{0});
+void padded_segments(const Padding& padding, const RowMove& move, std::span<std::int64_t> out) {
+    pad(tokens_of(move.window->segments, move), out, padding.side, std::int64_t{0});
 }
 
 }  // namespace embedloom::run

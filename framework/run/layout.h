@@ -62,9 +62,9 @@ struct RowMove {
 /// Fills row `move.batch_row` of a tensor [B,S,...] or [B] that holds numbers (not embeddings). [any-thread]
 void fill_row(const TensorPlan& plan, const Padding& padding, const RowMove& move, Tensor& tensor);
 
-/// Ids of a row, padded to S, for the embedding. [any-thread]
-void padded_ids(const Padding& padding, const RowMove& move, std::span<std::uint32_t> out);
-/// Segment ids of a row, pads 0.
-void padded_segments(const Padding& padding, const RowMove& move, std::span<std::uint32_t> out);
+/// Ids of a row, padded to S: what the embedding looks up. [any-thread]
+void padded_ids(const Padding& padding, const RowMove& move, std::span<std::int64_t> out);
+/// Segment ids of a row, pads 0. [any-thread]
+void padded_segments(const Padding& padding, const RowMove& move, std::span<std::int64_t> out);
 
 }  // namespace embedloom::run

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace embedloom::run {
@@ -44,5 +45,9 @@ struct Tensor {
     std::uint64_t row_bytes() const;  ///< of one index of the first axis
     std::uint64_t bytes() const { return shape.empty() ? 0 : shape[0] * row_bytes(); }
 };
+
+/// The number at an index, in C order: integers as they are, real ones exactly as double.
+using Number = std::variant<std::int64_t, double>;
+Number number_at(const Tensor& tensor, std::uint64_t index);
 
 }  // namespace embedloom::run

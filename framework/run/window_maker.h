@@ -3,6 +3,7 @@
 
 #include <embedloom/base/error.h>
 #include <embedloom/run/record_order.h>
+#include <embedloom/run/row_mover.h>
 #include <embedloom/run/stages.h>
 #include <embedloom/run/stage_clock.h>
 #include <embedloom/run/tally.h>
@@ -25,12 +26,6 @@ struct WindowResult {
     std::optional<base::Error> error;  ///< the machine, a bug, or (on_error: fail) the first bad record
 };
 
-/// What rows are to hold beyond ids.
-struct WindowWants {
-    bool offsets = false;
-    bool words = false;
-};
-
 class WindowMaker {
   public:
     struct Settings {
@@ -46,6 +41,7 @@ class WindowMaker {
     WindowResult make(const WindowCall& call, WindowRows& rows) const;
 
   private:
+    friend class WindowMaking;
     struct Worker;
     const Stages* stages_;
     const RecordOrder* order_;

@@ -1,0 +1,54 @@
+// The pipe and its watcher.
+#include <embedloom/run/cancel.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace embedloom::run {
+
+namespace {
+
+constexpr char wake = 'w', end = 'e';
+
+void write_byte(int descriptor, char byte) noexcept {
+    const int saved = errno;
+    while (::write(descriptor, &byte, 1) < 0 && errno == EINTR) {
+    }
+    errno = saved;
+}
+
+}  // namespace
+
+Cancel::Cancel(std::function<void()> act) : act_(std::move(act)) {
+    if (::pipe2(pipe_, O_CLOEXEC) != 0)
+        throw base::Failure({.code = base::Code::resources, .found = "no descriptor for a pipe", .hint = "see ulimit -n"});
+    // Signals go to the caller's thread: the watcher takes none.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    watcher_ = std::thread([this] {
+        char byte = 0;
+        while (byte != end) {
+            const ssize_t got = ::read(pipe_[0], &byte, 1);
+            if (got == 1 && byte == wake) act_();
+            if (got < 0 && errno != EINTR) return;
+        }
+    });
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Cancel::~Cancel() {
+    write_byte(pipe_[1], end);
+    watcher_.join();
+    ::close(pipe_[0]);
+    ::close(pipe_[1]);
+}
+
+void Cancel::request(base::Code reason) noexcept {
+    int none = 0;
+    if (reason_.compare_exchange_strong(none, static_cast<int>(reason))) write_byte(pipe_[1], wake);
+}
+
+}  // namespace embedloom::run

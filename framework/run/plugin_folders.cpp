@@ -1,0 +1,18 @@
+// The folders' order.
+#include <embedloom/run/plugin_folders.h>
+
+namespace embedloom::run {
+
+std::vector<host::Folder> plugin_folders(const std::vector<std::filesystem::path>& asked,
+                                         const std::vector<std::string>& of_config) {
+    std::vector<host::Folder> folders;
+    for (const auto& path : asked) folders.push_back({.path = std::filesystem::absolute(path), .asked_by = "--plugin-path"});
+    for (const auto& path : of_config) folders.push_back({.path = path, .asked_by = "the config's plugins"});
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (!error)
+        folders.push_back({.path = program.parent_path() / "plugins", .asked_by = "beside the program", .may_be_missing = true});
+    return folders;
+}
+
+}  // namespace embedloom::run

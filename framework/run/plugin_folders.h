@@ -1,0 +1,16 @@
+// Where plugins are looked for, in order.
+#pragma once
+
+#include <embedloom/host/registry.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace embedloom::run {
+
+/// --plugin-path, then the config's `plugins`, then `plugins` beside the running program; nothing else.
+std::vector<host::Folder> plugin_folders(const std::vector<std::filesystem::path>& asked,
+                                         const std::vector<std::string>& of_config);
+
+}  // namespace embedloom::run

@@ -1,0 +1,77 @@
+// Which records a window has, and in which order: the files' order, an exact shuffle, or blocks.
+#pragma once
+
+#include <embedloom/host/source_stage.h>
+#include <embedloom/loom/order.h>
+#include <embedloom/run/record_index.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace embedloom::run {
+
+enum class Shuffle { none, exact, blocks };
+
+/// Where a record is.
+struct RecordPlace {
+    std::string_view file;
+    std::uint64_t byte = 0;
+};
+
+struct WindowNumber {
+    std::uint64_t epoch = 0;
+    std::uint64_t window = 0;
+};
+
+class RecordOrder {
+  public:
+    struct Settings {
+        Shuffle shuffle = Shuffle::none;
+        std::uint64_t seed = 0;
+        std::uint64_t window_bytes = 65536;
+        std::uint32_t threads = 1;
+    };
+    /// The source is open. An exact shuffle scans it for where records start. Throws base::Failure; so does a source
+    /// without a byte or a record.
+    RecordOrder(const host::SourceStage& source, Settings settings);
+
+    /// Windows of an epoch, 1 or more.
+    std::uint64_t windows() const;
+    /// Records of an epoch, where there is an index.
+    std::optional<std::uint64_t> records() const;
+    /// Blank lines and the like that the scan passed over; without a scan 0.
+    std::uint64_t passed_over() const { return passed_over_; }
+
+    /// What a read works with: the worker's own.
+    struct Reading {
+        const host::SourceStage& source;
+        std::uint32_t worker;
+        std::vector<std::uint64_t>& ids;  ///< working memory
+        host::Columns& out;
+    };
+    /// Reads a window's records in its order. [any-thread]
+    host::Outcome read(WindowNumber number, const Reading& reading) const;
+
+    RecordPlace place_of(std::uint64_t id) const;
+
+  private:
+    void scan(const host::SourceStage& source);
+    std::shared_ptr<const loom::Permutation> permutation_of(std::uint64_t epoch) const;
+    void shuffled_ids(WindowNumber number, std::vector<std::uint64_t>& ids) const;
+    host::Outcome block_ids(WindowNumber number, const Reading& reading) const;
+
+    Settings settings_;
+    std::vector<host::SourceFile> files_;
+    std::uint64_t bytes_ = 0;
+    loom::Windows windows_;                    // of records, or of bytes
+    std::optional<loom::BlockOrder> blocks_;
+    std::uint64_t passed_over_ = 0;
+    RecordIndex index_;
+    mutable std::mutex mutex_;  // guards permutations_
+    mutable std::vector<std::pair<std::uint64_t, std::shared_ptr<const loom::Permutation>>> permutations_;
+};
+
+}  // namespace embedloom::run

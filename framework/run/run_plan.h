@@ -1,0 +1,35 @@
+// Threads, lanes, windows and memory of a run, chosen and checked.
+#pragma once
+
+#include <embedloom/config/spec.h>
+#include <embedloom/engine/engine.h>
+#include <embedloom/run/batch_plan.h>
+#include <embedloom/run/record_order.h>
+#include <embedloom/run/session.h>
+#include <embedloom/run/tally.h>
+
+#include <optional>
+#include <string>
+
+namespace embedloom::run {
+
+/// What can be said before the data is opened.
+struct RunPlan {
+    std::uint32_t threads = 1;
+    std::string threads_why;
+    std::optional<std::uint64_t> epochs;
+    std::optional<std::uint64_t> steps;
+    loom::Tail tail = loom::Tail::short_batch;
+    BadRecordRule bad_records;
+    RecordOrder::Settings order;
+    bool serial = false;
+};
+
+RunPlan plan_run(const config::Spec& spec, const OpenOptions& options);
+
+/// What the engine is started with, once the number of windows is known. Throws base::Failure (config): lanes that cannot be,
+/// or batches and windows that run.memory cannot hold, with the sum.
+engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, const BatchPlan& batches,
+                                 std::uint64_t windows);
+
+}  // namespace embedloom::run

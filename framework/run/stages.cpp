@@ -1,0 +1,147 @@
+// Making of stages in the order in which they need each other; all their mistakes are collected.
+#include <embedloom/host/kind.h>
+#include <embedloom/run/row_mover.h>
+#include <embedloom/run/stages.h>
+
+#include <algorithm>
+
+namespace embedloom::run {
+
+namespace {
+
+/// The error with the place of what it is about: the parameter that it names, else the stage.
+base::Error located(base::Error error, const config::Section& section) {
+    const std::string prefix = section.path + ".";
+    const config::Value* value = nullptr;
+    if (error.key_path.starts_with(prefix))
+        for (const config::Value& candidate : section.values)
+            if (candidate.path == error.key_path) value = &candidate;
+    const bool has_place = !error.source.empty();
+    if (has_place) {
+        // The file that is wrong is the place; the config's key says who named it.
+        if (error.key_path.empty()) error.key_path = section.path;
+        return error;
+    }
+    return value ? config::error_at(*value, std::move(error)) : config::error_at(section, std::move(error));
+}
+
+class Maker {
+  public:
+    Maker(const StageMaking& making, Stages& stages, std::vector<base::Error>& errors)
+        : making_(making), stages_(stages), errors_(errors) {}
+
+    /// Null, and errors, where it cannot be made.
+    std::shared_ptr<host::Instance> make(const config::Section& section) {
+        const auto kind = host::kind_of(section.kind);
+        std::shared_ptr<host::Instance> made;
+        guard(section, [&] {
+            const el_stage* stage = making_.registry->find(*kind, section.use);
+            std::optional<std::vector<host::Value>> values = values_of(*stage, section);
+            if (values) made = host::Instance::make({stage, section.path, std::move(*values), making_.workers}, stages_.services);
+        });
+        return made;
+    }
+
+    /// A typed handle into `handle`.
+    template <class Handle>
+    void make_into(std::optional<Handle>& handle, const config::Section* section) {
+        if (!section) return;
+        if (const auto instance = make(*section)) guard(*section, [&] { handle.emplace(instance); });
+    }
+
+  private:
+    template <class Body>
+    void guard(const config::Section& section, Body body) {
+        try {
+            body();
+        } catch (const base::Failure& failure) {
+            for (const base::Error& error : failure.errors()) errors_.push_back(located(error, section));
+        }
+    }
+
+    /// Nothing where a stage among them could not be made.
+    std::optional<std::vector<host::Value>> values_of(const el_stage& stage, const config::Section& section) {
+        std::vector<host::Value> values;
+        bool whole = true;
+        for (std::uint32_t i = 0; i < stage.parameter_count; ++i) {
+            const config::Value& value = section.at(host::view_of(stage.parameters[i].name));
+            values.push_back(is_record_limit(section, value) ? record_limit() : value_of(value));
+            if (value.type == config::Type::stage && value.is_set()) {
+                const auto inner = make(value.sections.front());
+                whole = whole && inner != nullptr;
+                values.back() = inner;
+            }
+        }
+        return whole ? std::optional(std::move(values)) : std::nullopt;
+    }
+
+    /// A source's own limit of a record, left at its default: then run.limits says it.
+    static bool is_record_limit(const config::Section& section, const config::Value& value) {
+        return section.kind == "source" && value.name == "max_record_bytes" && value.is_default;
+    }
+    host::Value record_limit() const { return making_.spec->run().section("limits")->integer("record_bytes"); }
+
+    static host::Value value_of(const config::Value& value) {
+        return std::visit([](const auto& data) { return host::Value(data); }, value.data);
+    }
+
+    const StageMaking& making_;
+    Stages& stages_;
+    std::vector<base::Error>& errors_;
+};
+
+/// Finds the fields of records that the segment strategy reads, and the label.
+void match_fields(const config::Spec& spec, Stages& stages, std::vector<base::Error>& errors) {
+    for (const std::string& name : stages.segment->facts().fields) {
+        const auto field = stages.source->field(name);
+        if (!field || stages.source->fields()[*field].type != EL_FIELD_TEXT) {
+            errors.push_back(config::error_at(
+                spec.segment(), {.found = "records without a text field '" + name + "'",
+                                 .expected = "a source that gives it",
+                                 .hint = "source/" + spec.source().use + " gives it when its parameter '" + name + "' is set"}));
+            continue;
+        }
+        stages.segment_fields.push_back(*field);
+    }
+    if (stages.segment->facts().fields.size() > max_text_fields)
+        errors.push_back(config::error_at(spec.segment(), {.found = std::to_string(stages.segment->facts().fields.size()) + " text fields",
+                                                           .expected = "at most " + std::to_string(max_text_fields)}));
+    stages.label_field = stages.source->field("label");
+    if (stages.label_field && stages.source->fields()[*stages.label_field].type == EL_FIELD_TEXT) stages.label_field.reset();
+}
+
+}  // namespace
+
+void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Error>& errors) {
+    const config::Spec& spec = *making.spec;
+    Maker maker(making, stages, errors);
+    maker.make_into(stages.source, &spec.source());
+    maker.make_into(stages.tokenizer, &spec.tokenizer());
+    if (stages.tokenizer) {
+        stages.services.tokenizer = &*stages.tokenizer;
+        maker.make_into(stages.segment, &spec.segment());
+        maker.make_into(stages.objective, spec.objective());
+    }
+    maker.make_into(stages.position, spec.position());
+    if (const config::Section* embedding = spec.embedding()) {
+        maker.make_into(stages.embedding.token, embedding->section("token"));
+        maker.make_into(stages.embedding.segment, embedding->section("segment"));
+        if (const config::Section* norm = embedding->section("norm")) {
+            maker.make_into(stages.embedding.norm_weight, norm->section("weight"));
+            maker.make_into(stages.embedding.norm_bias, norm->section("bias"));
+        }
+    }
+    if (!making.without_sink) maker.make_into(stages.sink, spec.sink());
+    if (stages.source && stages.segment) match_fields(spec, stages, errors);
+}
+
+embed::TableView view_of(const host::TableStage& table) {
+    const el_table_view& view = table.view();
+    const embed::Dtype dtype = view.dtype == EL_F32   ? embed::Dtype::float32
+                               : view.dtype == EL_F16 ? embed::Dtype::float16
+                                                      : embed::Dtype::bfloat16;
+    return {.data = static_cast<const std::byte*>(view.data), .rows = view.rows, .width = view.width, .dtype = dtype,
+            .stride_bytes = view.stride};
+}
+
+}  // namespace embedloom::run

@@ -1,0 +1,58 @@
+// The stages of a pipeline, made from a checked config, and the facts they gave.
+#pragma once
+
+#include <embedloom/config/spec.h>
+#include <embedloom/embed/table_view.h>
+#include <embedloom/host/registry.h>
+#include <embedloom/host/services.h>
+#include <embedloom/host/objective_stage.h>
+#include <embedloom/host/position_stage.h>
+#include <embedloom/host/segment_stage.h>
+#include <embedloom/host/sink_stage.h>
+#include <embedloom/host/source_stage.h>
+#include <embedloom/host/table_stage.h>
+#include <embedloom/host/tokenizer_stage.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace embedloom::run {
+
+/// The tables of the embedding.
+struct EmbeddingStages {
+    std::optional<host::TableStage> token, segment, norm_weight, norm_bias;
+};
+
+/// Everything a config names, configured. Stages point into `services`: neither moves.
+struct Stages {
+    host::Services services;
+    std::optional<host::SourceStage> source;
+    std::optional<host::TokenizerStage> tokenizer;
+    std::optional<host::SegmentStage> segment;
+    std::optional<host::ObjectiveStage> objective;
+    std::optional<host::PositionStage> position;
+    std::optional<host::SinkStage> sink;
+    EmbeddingStages embedding;
+
+    std::vector<std::uint32_t> segment_fields;          ///< which field of a record each field of the segment is
+    std::optional<std::uint32_t> label_field;           ///< of the record
+};
+
+/// Makes the stages of one config.
+struct StageMaking {
+    const config::Spec* spec;
+    host::Registry* registry;
+    std::uint32_t workers;
+    bool without_sink;
+};
+
+/// Fills `stages` (whose services are set). What is wrong with any stage is added to `errors`, with the place in the config; stages
+/// that need a broken one are then left out.
+void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Error>& errors);
+
+/// The table as kernels see it.
+embed::TableView view_of(const host::TableStage& table);
+
+}  // namespace embedloom::run
