@@ -61,7 +61,7 @@ int run_command(const std::vector<std::string>& arguments) {
     } catch (const base::Failure& failure) {
         line.end();
         const int code = report(failure, style);
-        if (session && !quiet) say_result(*session, line, style);
+        if (session && (!quiet || style == Style::machines)) say_result(*session, line, style);
         return code;
     }
     line.end();

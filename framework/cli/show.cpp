@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 namespace embedloom::cli {
 
@@ -20,6 +21,14 @@ struct Paint {
     }
 };
 constexpr const char *dim = "2", *bold = "1", *first_text = "36", *second_text = "35", *target = "1;33";
+
+/// The path as a person in this folder would write it.
+std::string near_path(std::string_view file) {
+    std::error_code error;
+    const std::filesystem::path here = std::filesystem::current_path(error), path(file);
+    const std::filesystem::path relative = path.lexically_relative(here);
+    return error || relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
+}
 
 /// The number at an index of a tensor, as text.
 std::string text_at(const run::Tensor& tensor, std::uint64_t index) {
@@ -102,7 +111,7 @@ class RowTable {
 
     std::string title() const {
         const run::Origin& origin = batch_.origins[row_];
-        std::string out = paint_(bold, "row " + std::to_string(row_)) + "  " + printable(origin.file);
+        std::string out = paint_(bold, "row " + std::to_string(row_)) + "  " + printable(near_path(origin.file));
         if (const auto line = run::line_of(origin))
             out += ":" + std::to_string(*line);
         out += paint_(dim, "  byte " + std::to_string(origin.byte));

@@ -2,6 +2,7 @@
 #include <embedloom/run/record_order.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 
 namespace embedloom::run {
@@ -34,6 +35,7 @@ base::Failure no_records(const host::SourceStage& source) {
 
 RecordOrder::RecordOrder(const host::SourceStage& source, Settings settings)
     : settings_(settings), files_(source.extent().files), bytes_(source.extent().bytes) {
+    for (host::SourceFile& file : files_) file.path = std::filesystem::path(file.path).lexically_normal();
     if (bytes_ == 0) throw no_records(source);
     windows_ = loom::cut_bytes(bytes_, settings_.window_bytes);
     if (settings_.shuffle == Shuffle::blocks)

@@ -163,7 +163,7 @@ void Session::Parts::check(const std::filesystem::path& path) {
 
 BatchLayout Session::Parts::layout() {
     BatchLayout out{.tensors = plan.tensors, .padding = plan.padding};
-    for (const host::SourceFile& file : stages.source->extent().files) out.files.push_back({file.begin, file.path});
+    for (const host::SourceFile& file : stages.source->extent().files) out.files.push_back({file.begin, std::filesystem::path(file.path).lexically_normal()});
     if (plan.emits(Content::embeddings)) {
         out.embeddings = &embeddings.emplace(assembler_of(*spec.embedding(), stages));
         out.positions = positions_of(stages, plan);

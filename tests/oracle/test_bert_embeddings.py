@@ -65,7 +65,8 @@ def test_pairs_equal_bert_embeddings(tmp_path, reference, dtype):
         if dtype == "float32":
             assert difference.max() <= 2e-6
         else:
-            assert (difference <= one_ulp(batch["embeddings"].dtype, wanted)).all()
+            # Near 0 a unit of the type is smaller than what two float32 computations may differ by.
+            assert (difference <= one_ulp(batch["embeddings"].dtype, wanted).clamp_min(2e-6)).all()
     if dtype == "float32":
         lengths = torch.cat([batch["attention_mask"].sum(1) for batch in batches])
         assert (lengths == 128).sum() > 100 and (lengths < 128).sum() > 100, "full rows and padded ones"

@@ -48,7 +48,7 @@ def test_pairs(tmp_path, strategy, max_length):
     source = {"use": "jsonl", "files": [write_lines(tmp_path / "p.jsonl", [{"text": a, "pair": b} for a, b in zip(first, second)])],
               "text": "text", "pair": "pair"}
     config = config_of(source, {"use": "pair", "max_length": max_length, "truncate": strategy})
-    config["run"]["on_error"] = "skip"
+    config["run"]["on_error"] = {"policy": "skip", "at_most": 1.0}
     batches, result = pipeline.run(tmp_path, config)
     rows = [{name: value[i] for name, value in batch.items()} for batch in batches for i in range(len(batch["input_ids"]))]
     kept = [encoding for encoding in wanted if encoding]

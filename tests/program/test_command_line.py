@@ -1,0 +1,119 @@
+"""The program as a person meets it: help, exit codes, messages, the picture of a batch."""
+# presets: release asan
+
+import json
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
+import pipeline  # noqa: E402
+
+COMMANDS = ["run", "check", "show", "bench", "plugins", "describe", "schema", "template"]
+
+
+def test_help_lists_every_command_and_each_has_its_own():
+    text = pipeline.call("--help").stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in text
+        own = pipeline.call(command, "--help").stdout
+        assert own.startswith(f"embedloom {command}") and "Options" in own
+
+
+@pytest.mark.parametrize("arguments,word", [([], "usage"), (["rnu"], "rnu"), (["run"], "no config"), (["run", "x", "--bogus"], "bogus"),
+                                            (["run", "x", "--progress", "loud"], "loud"), (["describe", "wordpeice"], "did you mean 'wordpiece'")])
+def test_usage_errors_exit_with_64(arguments, word):
+    done = pipeline.call(*arguments, expected=64)
+    assert word in done.stderr
+
+
+def test_every_plugin_is_described():
+    for line in pipeline.call("plugins").stdout.splitlines():
+        name = line.split()[0]
+        text = pipeline.call("describe", name).stdout
+        assert text.startswith(name)
+
+
+def test_schema_is_json_and_knows_the_plugins():
+    schema = json.loads(pipeline.call("schema").stdout)
+    assert "wordpiece" in json.dumps(schema)
+
+
+def test_a_template_names_what_must_be_given():
+    text = pipeline.call("template", "source=text", "tokenizer=wordpiece", "segment=single").stdout
+    assert "use: wordpiece" in text and "vocab" in text
+
+
+@pytest.mark.parametrize("config", sorted((pipeline.ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_config_of_the_tree_checks_and_shows(config):
+    assert config.read_text().startswith("# ")
+    assert "no mistakes" in pipeline.call("check", config, "--tables").stdout
+    picture = pipeline.call("show", config, "--rows", 2, "--width", 100).stdout
+    assert "[CLS]" in picture and max(map(len, picture.splitlines())) <= 100
+
+
+def test_show_aligns_wide_characters_and_colours_only_on_request(tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text("naïve 日本語 😀 word\n", encoding="utf-8")
+    config = pipeline.write_config(tmp_path, {"source": {"use": "text", "files": [str(path)]}, "tokenizer": pipeline.wordpiece(),
+                                              "segment": {"use": "single"}, "batch": {"size": 1}})
+    plain = pipeline.call("show", config).stdout
+    assert "\x1b" not in plain
+    lines = plain.splitlines()
+    token = next(line for line in lines if line.startswith("  token "))
+    number = next(line for line in lines if line.startswith("  id "))
+
+    def columns(text):
+        return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+
+    assert columns(token) == columns(number)
+    assert "\x1b[" in pipeline.call("show", config, "--colour", "always").stdout
+
+
+BAD = {
+    "table of another model": ({"embedding": {"token": {"use": "random", "rows": 100, "width": 384}}}, ["embedding.token", "100 rows", "30522"]),
+    "segment table of another width": ({"embedding": {"token": {"use": "random", "rows": 30522, "width": 8},
+                                                      "segment": {"use": "random", "rows": 2, "width": 9}}}, ["embedding.segment", "width 9"]),
+    "too few segment rows": ({"segment": {"use": "pair"}, "source": {"use": "jsonl", "pair": "b"},
+                              "embedding": {"token": {"use": "random", "rows": 30522, "width": 8}, "segment": {"use": "random", "rows": 1, "width": 8}}},
+                             ["embedding.segment", "1 rows"]),
+    "more tokens than positions": ({"segment": {"use": "single", "max_length": 600}, "position": {"use": "learned", "table": pipeline.table("position_embeddings.weight")},
+                                    "embedding": {"token": pipeline.table("word_embeddings.weight")}}, ["position", "512 positions", "600"]),
+    "nothing makes it": ({"batch": {"size": 2, "emit": ["input_ids", "lables"]}}, ["batch.emit", "lables"]),
+    "embeddings without a table": ({"batch": {"size": 2, "emit": ["embeddings"]}}, ["batch.emit", "add `embedding:`"]),
+    "pad below the longest row": ({"batch": {"size": 2, "pad": 8}}, ["batch.pad", "512"]),
+    "a token that is not there": ({"segment": {"use": "single", "template": "<s> $A </s>"}}, ["segment.template", "'<s>'", "'</s>'"]),
+    "pairs from a source without": ({"segment": {"use": "pair"}}, ["segment", "'pair'"]),
+    "a tensor that is not there": ({"embedding": {"token": pipeline.table("word_embedding.weight")}}, ["embedding.token.tensor", "it has"]),
+    "too little memory": ({"run": {"memory": 1 << 20}}, ["run.memory", "windows"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_does_not_fit_is_refused_by_name(tmp_path, name):
+    changes, words = BAD[name]
+    text = tmp_path / "t.txt"
+    text.write_text('{"text": "a", "b": "c"}\n')
+    settings = {"source": {"use": "text", "files": [str(text)]}, "tokenizer": pipeline.wordpiece(), "segment": {"use": "single"}, "batch": {"size": 2}}
+    for key, value in changes.items():
+        settings[key] = {**settings.get(key, {}), **value} if isinstance(value, dict) and key in ("source", "batch") else value
+    command = ["run", "--progress", "none"] if "memory" in name else ["check"]
+    done = pipeline.call(command[0], pipeline.write_config(tmp_path, settings), *command[1:], expected=78)
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "config.yaml:1:" in done.stderr or "model.safetensors" in done.stderr
+
+
+def test_all_mistakes_are_told_at_once(tmp_path):
+    config = tmp_path / "bad.yaml"
+    config.write_text(f"""schema: 1
+source: {{use: text, files: [missing.txt]}}
+tokenizer: {{use: wordpeice, vocab: {pipeline.BERT}/vocab.txt}}
+segment: {{use: single, max_length: 0}}
+batch: {{size: 4, colour: red}}
+""")
+    lines = pipeline.call("check", config, expected=78).stderr.splitlines()
+    assert len(lines) == 4
+    for words in [["bad.yaml:2:", "missing.txt"], ["bad.yaml:3:", "did you mean 'wordpiece'"], ["bad.yaml:4:", "max_length"],
+                  ["bad.yaml:5:", "colour"]]:
+        assert any(all(word in line for word in words) for line in lines), lines
