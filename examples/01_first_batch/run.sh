@@ -1,18 +1,14 @@
 #!/usr/bin/env bash
-# The first batch, from text to numbers that a model can take: shown, written to disk, and held against the formula.
+# The first batch: questions and answers from JSON lines become finished BERT input embeddings.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
+config=configs/bert_pair.yaml
 
-say_and_run() {
-    printf '\n$ %s\n' "$*"
-    "$@"
-}
-
-# A batch as a person looks at it: what each token is, which segment, which position, and the start of its vector.
-say_and_run build/embedloom show examples/01_first_batch/first_batch.yaml --rows 2
-
-# The whole of the text, as batch files that any safetensors reader opens.
-say_and_run build/embedloom run examples/01_first_batch/first_batch.yaml --progress plain
-
-# The same vectors from the formula in BERT's paper, in plain Python.
-say_and_run python3 examples/01_first_batch/compare.py build/out/first_batch/batch-00000000.safetensors build/assets/bert/model.safetensors
+echo
+echo "\$ embedloom show $config --rows 2"
+build/embedloom show "$config" --rows 2 --vector 2
+echo "\$ embedloom run $config"
+build/embedloom run "$config"
+echo
+echo "\$ python examples/01_first_batch/check.py"
+"${PYTHON:-python3}" examples/01_first_batch/check.py build/out/bert_pair build/assets/bert/model.safetensors
