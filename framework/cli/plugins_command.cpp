@@ -41,10 +41,13 @@ int plugins_command(const std::vector<std::string>& arguments) {
 int describe_command(const std::vector<std::string>& arguments) {
     Options options = plugin_options({.usage = "describe NAME [options]",
                                       .about = "Says what a plugin does and what its parameters are. NAME is wordpiece, or "
-                                               "tokenizer/wordpiece where two kinds share a name.",
+                                               "tokenizer/wordpiece where two kinds share a name. With --markdown instead of a "
+                                               "NAME: every key of a config and of every plugin, as docs/config.md has them.",
                                       .example = "  embedloom describe wordpiece",
                                       .positional = {"name"}});
+    options.add()("markdown", "the whole reference, in Markdown");
     if (!options.parse(arguments)) return 0;
+    if (options.has("markdown")) return answer(options, [](const run::Catalogue& catalogue) { return catalogue.reference(); });
     return answer(options, [&](const run::Catalogue& catalogue) {
         const auto names = options.find<std::vector<std::string>>("name");
         if (!names)

@@ -21,7 +21,7 @@ Parameter required(Parameter parameter) {
 Parameter position() {
     Parameter out = stage("position", "position", "What the place of a token adds to its embedding.");
     out.keys = {
-        stage("ids", "position", "Which number each token has; without it 0, 1, 2, ... in each row.")};
+        stage("ids", "position", "Which number each token has. No plugin gives a policy yet: 0, 1, 2, ... in each row.")};
     return out;
 }
 

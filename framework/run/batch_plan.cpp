@@ -149,6 +149,9 @@ BatchPlan plan_batches(const config::Spec& spec, Stages& stages, std::vector<bas
     plan.padding = padding_of(spec, stages, errors);
     plan.longest = padded_length(plan.padding, stages.segment->facts().max_length);
     plan.wants = {.offsets = plan.emits(Content::offset_mapping), .words = stages.objective && stages.objective->needs_words()};
+    if (spec.position() && spec.position()->has("ids"))
+        errors.push_back(config::error_at(spec.position()->at("ids"), {.found = "a policy of position ids",
+                                                                       .expected = "none: positions are 0, 1, 2, ... in each row"}));
     if (spec.embedding()) check_embedding(spec, stages, plan.longest, {errors, notes});
     if (stages.embedding.token) plan.width = stages.embedding.token->view().width;
     return plan;

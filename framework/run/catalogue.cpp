@@ -62,6 +62,14 @@ std::string Catalogue::config_template(const std::vector<std::string>& stages) c
     return config::config_template(parts_->stages, stages);
 }
 
-std::string Catalogue::reference() const { return config::markdown_reference(parts_->stages); }
+std::string Catalogue::reference() const {
+    return "# The config\n\n"
+           "A config is one YAML file. Its top-level keys follow the steps of the job; a stage says `use: NAME`, and its other keys are that\n"
+           "plugin's parameters. This page is written by `embedloom describe --markdown` from what the core and the plugins declare.\n\n"
+           "- Paths are relative to the file they stand in; `~/` is the home folder; `${NAME}` takes an environment variable.\n"
+           "- `--set a.b=c` on the command line overrides a value.\n"
+           "- `embedloom check CONFIG` finds every mistake at once; `embedloom schema` prints a JSON Schema for editors.\n\n" +
+           config::markdown_reference(parts_->stages);
+}
 
 }  // namespace embedloom::run

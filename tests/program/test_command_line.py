@@ -35,6 +35,11 @@ def test_every_plugin_is_described():
         assert text.startswith(name)
 
 
+def test_the_reference_page_is_what_the_plugins_declare():
+    page = (pipeline.ROOT / "docs" / "config.md").read_text()
+    assert page == pipeline.call("describe", "--markdown").stdout, "write it anew: embedloom describe --markdown > docs/config.md"
+
+
 def test_schema_is_json_and_knows_the_plugins():
     schema = json.loads(pipeline.call("schema").stdout)
     assert "wordpiece" in json.dumps(schema)
@@ -78,7 +83,8 @@ BAD = {
     "too few segment rows": ({"segment": {"use": "pair"}, "source": {"use": "jsonl", "pair": "b"},
                               "embedding": {"token": {"use": "random", "rows": 30522, "width": 8}, "segment": {"use": "random", "rows": 1, "width": 8}}},
                              ["embedding.segment", "1 rows"]),
-    "more tokens than positions": ({"segment": {"use": "single", "max_length": 600}, "position": {"use": "learned", "table": pipeline.table("position_embeddings.weight")},
+    "more tokens than positions": ({"segment": {"use": "single", "max_length": 600},
+                                    "position": {"use": "learned", "table": pipeline.table("position_embeddings.weight")},
                                     "embedding": {"token": pipeline.table("word_embeddings.weight")}}, ["position", "512 positions", "600"]),
     "nothing makes it": ({"batch": {"size": 2, "emit": ["input_ids", "lables"]}}, ["batch.emit", "lables"]),
     "embeddings without a table": ({"batch": {"size": 2, "emit": ["embeddings"]}}, ["batch.emit", "add `embedding:`"]),
