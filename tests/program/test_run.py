@@ -100,7 +100,7 @@ BAD = ["good one", '!{"text": 7}', "good two", '!{"text": "cut', '!{"txet": "x"}
 
 def test_a_bad_record_ends_the_run_with_its_place(tmp_path):
     good_then_bad = [f"good {i}" for i in range(150)] + ['!{"text": 7}'] + ["later"] * 100
-    out, done = run_into(tmp_path, config(source=lines(tmp_path, good_then_bad)), expected=65)
+    out, done = run_into(tmp_path, config(source=lines(tmp_path, good_then_bad), run={"window_bytes": 500}), expected=65)
     error = json.loads(done.stderr.splitlines()[0])
     begin = sum(len(json.dumps({"text": f"good {i}"})) + 1 for i in range(150))
     assert error["source"].endswith("lines.jsonl") and begin <= error["byte"] < begin + len('{"text": 7}')
