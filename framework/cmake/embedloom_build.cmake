@@ -66,13 +66,16 @@ function(embedloom_add_plugin path)
 endfunction()
 
 # embedloom_test(loom LINK embedloom_loom): every .cpp of the calling folder as the test program test_<name>. Its cases
-# tagged [.long] are an entry of their own, which only ./dev test --long runs.
+# tagged [.long] are an entry of their own, which only ./dev test --long runs. THREADS: it starts threads, so it is run
+# under ThreadSanitizer too (tests/CMakeLists.txt), which has nothing to say of the others.
+add_custom_target(tests)
 function(embedloom_test name)
-    cmake_parse_arguments(TEST "" "" "LINK" ${ARGN})
+    cmake_parse_arguments(TEST "THREADS" "" "LINK" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
     add_executable(test_${name} ${sources})
     target_include_directories(test_${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
     target_link_libraries(test_${name} PRIVATE embedloom_test_main ${TEST_LINK})
+    add_dependencies(tests test_${name})
     add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name}_long COMMAND test_${name} "[.long]" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
