@@ -1,0 +1,106 @@
+"""Text to MLM batches on two threads, with and without embeddings, beside the chains that people build by hand."""
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+ASSETS = ROOT / "build" / "assets"
+PROGRAM = os.environ.get("EMBEDLOOM", str(ROOT / "build" / "embedloom"))
+ROUNDS, SECONDS = 3, 4
+# What glibc is told so that freed memory is kept: without it every batch of a rival pays for page faults.
+REUSE = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296:glibc.malloc.top_pad=268435456"
+
+
+def write_documents(path):
+    """Documents of about 1 KB, none twice, from the dictionary. Returns how many."""
+    text = (ASSETS / "prose-dictionary" / "gcide.txt").read_text(encoding="utf-8", errors="replace")
+    count = 0
+    with open(path, "w", encoding="utf-8") as file:
+        for begin in range(0, len(text) - 1024, 1024):
+            file.write(json.dumps({"text": text[begin:begin + 1024]}) + "\n")
+            count += 1
+    return count
+
+
+def config(documents, embeddings):
+    def table(name):
+        return {"use": "safetensors", "file": str(ASSETS / "bert" / "model.safetensors"), "tensor": f"embeddings.{name}"}
+
+    out = {
+        "schema": 1,
+        "source": {"use": "jsonl", "files": [str(documents)]},
+        "tokenizer": {"use": "wordpiece", "vocab": str(ASSETS / "bert" / "vocab.txt"), "lowercase": True},
+        "segment": {"use": "single", "max_length": 128},
+        "objective": {"use": "mlm"},
+        "batch": {"size": 64, "emit": ["input_ids", "attention_mask", "labels"]},
+        "run": {"seed": 7, "shuffle": True},
+    }
+    if embeddings:
+        out["batch"]["emit"].append("embeddings")
+        out["position"] = {"use": "learned", "table": table("position_embeddings.weight")}
+        out["embedding"] = {"token": table("word_embeddings.weight"), "segment": table("token_type_embeddings.weight"),
+                            "norm": {"type": "layer_norm", "weight": table("LayerNorm.weight"), "bias": table("LayerNorm.bias"), "eps": 1e-12}}
+    return out
+
+
+def ours(path, threads):
+    """Tokens a second of a whole run, start-up and scan included."""
+    done = subprocess.run([PROGRAM, "bench", str(path), "--threads", str(threads), "--json"], capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout)
+    return result["tokens"] / result["seconds"]
+
+
+def rival(name, documents):
+    environment = dict(os.environ, GLIBC_TUNABLES=REUSE, RAYON_NUM_THREADS="2")
+    done = subprocess.run([sys.executable, str(HERE / "contestants.py"), name, str(documents), str(SECONDS)],
+                          capture_output=True, text=True, env=environment, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def emit(name, value, rival_name=None, rival_value=None, floor=None, unit="Mtokens/s"):
+    row = {"name": name, "value": value, "unit": unit}
+    if rival_name:
+        row |= {"rival": rival_name, "rival_value": rival_value, "ratio": value / rival_value}
+    if floor:
+        row["floor"] = floor
+    print(json.dumps(row), flush=True)
+
+
+def compare(folder, documents, embeddings, rivals):
+    """Ours and the rivals in turn, ROUNDS times; the best of each."""
+    path = folder / f"config-{embeddings}.yaml"
+    path.write_text(json.dumps(config(documents, embeddings)))
+    figures = {}
+    for _ in range(ROUNDS):
+        for name in ["ours 1", "ours 2", *rivals]:
+            value = ours(path, int(name[-1])) if name.startswith("ours") else rival(name, documents)
+            figures.setdefault(name, []).append(value / 1e6)
+    print("medians: " + ", ".join(f"{name} {statistics.median(values):.3g}" for name, values in figures.items()), flush=True)
+    return {name: max(values) for name, values in figures.items()}
+
+
+def main():
+    print(f"{os.cpu_count()} processors; rivals with 2 threads and glibc told to keep freed memory; best of {ROUNDS} rounds in turn", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        documents = folder / "documents.jsonl"
+        print(f"{write_documents(documents)} documents of 1 KB", flush=True)
+        plain = compare(folder, documents, False, ["tokie + numpy", "splintr + numpy", "DataLoader"])
+        best = max(["tokie + numpy", "splintr + numpy"], key=plain.get)
+        emit("text to MLM batches, 2 threads", plain["ours 2"], best, plain[best], 1.5)
+        emit("text to MLM batches, 2 threads", plain["ours 2"], "DataLoader, 2 workers", plain["DataLoader"], 40)
+        emit("text to MLM batches, second thread", plain["ours 2"], "ours, 1 thread", plain["ours 1"], 1.8)
+        full = compare(folder, documents, True, ["tokie + numpy + BertEmbeddings", "splintr + numpy + BertEmbeddings"])
+        best = max(["tokie + numpy + BertEmbeddings", "splintr + numpy + BertEmbeddings"], key=full.get)
+        emit("text to MLM batches with embeddings, 2 threads", full["ours 2"], best, full[best], 3)
+        emit("with embeddings, second thread", full["ours 2"], "ours, 1 thread", full["ours 1"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
