@@ -1,4 +1,5 @@
 // The embedloom program: finds the command and ends with its exit code.
+#include <embedloom/base/mapped_file.h>
 #include <embedloom/cli/command.h>
 #include <embedloom/cli/report.h>
 #include <embedloom/cli/text_width.h>
@@ -64,6 +65,7 @@ int main_of(const std::vector<std::string>& arguments) {
 int main(int count, char** values) {
     using namespace embedloom;
     try {
+        base::report_lost_mappings();
         return cli::main_of({values + 1, values + count});
     } catch (const base::Failure& failure) {
         return cli::report(failure, cli::Style::people);

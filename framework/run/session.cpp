@@ -216,6 +216,7 @@ const Batch* Session::Parts::take(const engine::Batch& taken) {
 
 void Session::Parts::end(const engine::End& last) {
     ended = true;
+    if (std::vector<base::Error> changed = changed_tables(stages); !changed.empty()) stop(std::move(changed.front()));
     const bool by_steps = run.steps && last.state.step >= *run.steps;
     if (auto error = tally->ended(by_steps ? Tally::Ending::steps : Tally::Ending::epochs, last.rows_cut)) stop(std::move(*error));
 }

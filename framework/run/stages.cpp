@@ -135,6 +135,15 @@ void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Er
     if (stages.source && stages.segment) match_fields(spec, stages, errors);
 }
 
+std::vector<base::Error> changed_tables(const Stages& stages) {
+    std::vector<base::Error> errors;
+    const EmbeddingStages& tables = stages.embedding;
+    for (const auto* table : {&tables.token, &tables.segment, &tables.norm_weight, &tables.norm_bias})
+        if (*table)
+            for (base::Error& error : (*table)->instance().changed_files()) errors.push_back(std::move(error));
+    return errors;
+}
+
 embed::TableView view_of(const host::TableStage& table) {
     const el_table_view& view = table.view();
     const embed::Dtype dtype = view.dtype == EL_F32   ? embed::Dtype::float32

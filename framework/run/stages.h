@@ -52,6 +52,9 @@ struct StageMaking {
 /// that need a broken one are then left out.
 void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Error>& errors);
 
+/// Tables whose file is not any more what it was when it was mapped: an error each.
+std::vector<base::Error> changed_tables(const Stages& stages);
+
 /// The table as kernels see it.
 embed::TableView view_of(const host::TableStage& table);
 

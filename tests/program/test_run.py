@@ -193,6 +193,42 @@ def test_a_data_file_that_is_gone_or_empty(tmp_path):
     assert "no record" in pipeline.call("run", path, "--progress", "none", expected=65).stderr
 
 
+def start_endless(tmp_path, settings):
+    """A run that goes on until something stops it, once it has written its first batch."""
+    out = tmp_path / "out"
+    settings["run"] = {**settings["run"], "epochs": "endless"}
+    path = pipeline.write_config(tmp_path, {**settings, "sink": {"use": "safetensors", "directory": str(out)}})
+    process = subprocess.Popen([str(pipeline.PROGRAM), "run", str(path), "--progress", "none"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while not list(out.glob("batch-*.safetensors")) and time.monotonic() < until:
+        time.sleep(0.01)        # waits for the program's own files, not for time to pass
+    return process
+
+
+@pytest.mark.parametrize("change", ["shorter", "longer", "gone"])
+def test_data_that_changes_under_the_run_ends_it(tmp_path, change):
+    data = tmp_path / "data.txt"
+    data.write_bytes(pathlib.Path(JARGON).read_bytes())
+    process = start_endless(tmp_path, config(source={"files": [str(data)]}))
+    if change == "gone":
+        data.unlink()
+    else:
+        os.truncate(data, 1000) if change == "shorter" else data.open("ab").write(b"more\n")
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 74 and str(data) in stderr, stderr
+
+
+def test_a_table_that_shrinks_under_the_run_ends_it(tmp_path):
+    model = tmp_path / "model.safetensors"
+    model.write_bytes((pipeline.BERT / "model.safetensors").read_bytes())
+    table = {"use": "safetensors", "file": str(model), "tensor": "embeddings.word_embeddings.weight"}
+    settings = {**config(batch={"emit": ["embeddings"]}), "embedding": {"token": table}}
+    process = start_endless(tmp_path, settings)
+    os.truncate(model, 4096)
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 74 and "model.safetensors" in stderr, (process.returncode, stderr)
+
+
 def test_progress_none_says_nothing_and_plain_says_lines(tmp_path):
     path = pipeline.write_config(tmp_path, config())
     quiet = pipeline.call("run", path, "--progress", "none")
