@@ -194,7 +194,7 @@ void Session::Parts::start() {
     strips.emplace(layout(), clock, settings.threads);
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
     if (stages.sink) sink.emplace(*stages.sink, summary.fingerprint);
-    engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_thread_engine(settings, *work);
+    engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
 }
 
 void Session::Parts::stop(base::Error error) {
