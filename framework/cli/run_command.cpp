@@ -57,6 +57,7 @@ int run_command(const std::vector<std::string>& arguments) {
     ProgressLine line(mode);
     try {
         session = run::Session::open(options.config(), std::move(open));
+        if (!session->has_sink() && !quiet) std::cerr << "note: the config has no sink: batches are made and dropped\n";
         run_to_end(*session, line);
     } catch (const base::Failure& failure) {
         line.end();

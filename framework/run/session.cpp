@@ -252,6 +252,8 @@ const Batch* Session::next() {
 
 void Session::give_back(const Batch& batch) { parts_->engine->give_back(batch.slot); }
 
+bool Session::has_sink() const { return parts_->stages.sink.has_value(); }
+
 void Session::write(const Batch& batch) {
     if (parts_->sink) parts_->sink->write(batch);
 }

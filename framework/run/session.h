@@ -72,6 +72,8 @@ class Session {
     const Batch* next();
     void give_back(const Batch& batch);
 
+    /// Whether the config has a sink (and it was wanted).
+    bool has_sink() const;
     /// Writes a batch to the config's sink and, after the last, its manifest. Without a sink both do nothing.
     void write(const Batch& batch);
     void finish_sink();
