@@ -39,11 +39,13 @@ struct Entry {
     std::uint64_t number;
 };
 
-std::vector<Entry> entries_of(const run::Ledger& ledger) {
+std::vector<Entry> entries_of(const loom::Ledger& ledger) {
     return {{"read", ledger.read},           {"emitted", ledger.emitted},         {"filtered", ledger.filtered},
             {"skipped", ledger.skipped},     {"quarantined", ledger.quarantined}, {"cut_at_tail", ledger.cut_at_tail},
             {"pending", ledger.pending}};
 }
+
+bool is_balanced(const run::Progress& progress) { return progress.ledger.balance() == 0; }
 
 double pad_share(const run::Progress& progress) {
     return progress.padded_tokens ? 1.0 - static_cast<double>(progress.tokens) / static_cast<double>(progress.padded_tokens) : 0;
@@ -70,8 +72,8 @@ std::string ledger_table(const run::Progress& progress) {
         if (entry.number || entry.name == std::string("read") || entry.name == std::string("emitted"))
             out += padded(entry.name, 12, Align::left) + padded(grouped(entry.number), 8, Align::right) + "\n";
     if (progress.ledger.repeats) out += "and " + grouped(progress.ledger.repeats) + " rows dealt again to fill the last batch\n";
-    if (progress.ledger.passed_over) out += "and " + grouped(progress.ledger.passed_over) + " blank lines, which are no records\n";
-    return out + (progress.ledger.balances() ? "balanced: read is the sum of the rest\n" : "NOT BALANCED: this is a bug\n");
+    if (progress.passed_over) out += "and " + grouped(progress.passed_over) + " blank lines, which are no records\n";
+    return out + (is_balanced(progress) ? "balanced: read is the sum of the rest\n" : "NOT BALANCED: this is a bug\n");
 }
 
 std::string progress_json(const run::Progress& progress, double seconds) {
@@ -79,8 +81,8 @@ std::string progress_json(const run::Progress& progress, double seconds) {
     for (const Entry& entry : entries_of(progress.ledger))
         out += std::string(out.back() == '{' ? "" : ",") + "\"" + entry.name + "\":" + std::to_string(entry.number);
     out += ",\"repeats\":" + std::to_string(progress.ledger.repeats) +
-           ",\"passed_over\":" + std::to_string(progress.ledger.passed_over) +
-           ",\"balanced\":" + (progress.ledger.balances() ? "true" : "false") + "}";
+           ",\"passed_over\":" + std::to_string(progress.passed_over) +
+           ",\"balanced\":" + (is_balanced(progress) ? "true" : "false") + "}";
     const auto number = [&](const char* name, std::uint64_t value) {
         out += ",\"" + std::string(name) + "\":" + std::to_string(value);
     };

@@ -1,6 +1,8 @@
 // How far a run is, and the ledger of its records: nothing is ever lost in silence.
 #pragma once
 
+#include <embedloom/loom/ledger.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,27 +10,10 @@
 
 namespace embedloom::run {
 
-/// read = emitted + filtered + skipped + quarantined + cut_at_tail + pending, at every moment (stream.md, "The ledger").
-/// Unit: records.
-struct Ledger {
-    std::uint64_t read = 0;
-    std::uint64_t emitted = 0;      ///< in batches that were handed out
-    std::uint64_t filtered = 0;     ///< dropped by a stage on purpose
-    std::uint64_t skipped = 0;      ///< bad, on_error: skip
-    std::uint64_t quarantined = 0;  ///< bad, on_error: quarantine
-    std::uint64_t cut_at_tail = 0;  ///< left over at the end, tail: drop
-    std::uint64_t pending = 0;      ///< made into rows that no batch has taken yet
-    std::uint64_t repeats = 0;      ///< rows dealt again, tail: wrap; not part of the sum
-    std::uint64_t passed_over = 0;  ///< blank lines: no records
-
-    bool balances() const {
-        return read == emitted + filtered + skipped + quarantined + cut_at_tail + pending;
-    }
-};
-
 /// A snapshot of a run.
 struct Progress {
-    Ledger ledger;
+    loom::Ledger ledger;
+    std::uint64_t passed_over = 0;   ///< blank lines, which are no records, that an index scan met
     std::uint64_t batches = 0;
     std::uint64_t rows = 0;
     std::uint64_t tokens = 0;        ///< without pads, in batches handed out

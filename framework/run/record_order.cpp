@@ -52,6 +52,13 @@ std::optional<std::uint64_t> RecordOrder::records() const {
     return settings_.shuffle == Shuffle::exact ? std::optional(index_.size()) : std::nullopt;
 }
 
+std::optional<loom::OrderScore> RecordOrder::score(std::uint32_t lanes, std::uint32_t batch) const {
+    constexpr std::uint64_t guessed_record_bytes = 256, batches = 200;
+    const std::uint64_t records = bytes_ / guessed_record_bytes;
+    if (!blocks_ || records / 4 < batch) return std::nullopt;
+    return loom::score_blocks(*blocks_, {.records = records, .lanes = lanes, .batch = batch, .batches = batches});
+}
+
 void RecordOrder::scan(const host::SourceStage& source) {
     for (std::uint64_t begin = 0; begin < bytes_;) {
         std::vector<std::future<Scanned>> parts;

@@ -3,6 +3,7 @@
 
 #include <embedloom/host/source_stage.h>
 #include <embedloom/loom/order.h>
+#include <embedloom/loom/score.h>
 #include <embedloom/run/record_index.h>
 
 #include <memory>
@@ -44,6 +45,10 @@ class RecordOrder {
     std::optional<std::uint64_t> records() const;
     /// Blank lines and the like that the scan passed over; without a scan 0.
     std::uint64_t passed_over() const { return passed_over_; }
+
+    /// How well `shuffle: blocks` mixes with so many lanes and rows a batch, beside a true shuffle of all records; nothing for the
+    /// other orders and for data too small to say.
+    std::optional<loom::OrderScore> score(std::uint32_t lanes, std::uint32_t batch) const;
 
     /// What a read works with: the worker's own.
     struct Reading {

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
 namespace embedloom::run {
 
@@ -135,6 +136,7 @@ struct Session::Parts {
     void check(const std::filesystem::path& path);
     void start();
     void open_data();
+    void say_score() const;
     BatchLayout layout();
     const Batch* take(const engine::Batch& batch);
     void end(const engine::End& end);
@@ -180,12 +182,24 @@ void Session::Parts::open_data() {
     order.emplace(*stages.source, run.order);
 }
 
+void Session::Parts::say_score() const {
+    if (!options.log) return;
+    const auto score = order->score(settings.shape.lanes, settings.shape.batch);
+    if (!score) return;
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "shuffle: blocks: a batch has %.2f of the distinct shards of a true shuffle, batch means spread %.2f times as far",
+                  score->shards, score->spread);
+    options.log(base::Severity::note, text);
+}
+
 void Session::Parts::start() {
     cancel = std::make_unique<Cancel>([this] {
         if (engine) engine->cancel();
     });
     open_data();
     settings = engine_settings(spec, run, plan, order->windows());
+    say_score();
     if (run.bad_records.policy == BadRecords::quarantine) quarantine.emplace(spec.run().section("on_error")->text("folder"));
     tally.emplace(run.bad_records, run.epochs, [this](const BadRecord& bad) { quarantine->add(bad); });
     windows.emplace(stages, *order, clock,
@@ -273,7 +287,7 @@ Progress Session::progress() const {
     out.wait_nanoseconds = static_cast<std::uint64_t>(parts.waited.count());
     if (!parts.tally) return out;
     out.ledger = parts.tally->ledger();
-    out.ledger.passed_over = parts.order->passed_over();
+    out.passed_over = parts.order->passed_over();
     out.text_bytes = parts.tally->text_bytes();
     if (parts.run.epochs) {
         const double windows = static_cast<double>(parts.settings.shape.windows) * static_cast<double>(*parts.run.epochs);

@@ -80,7 +80,7 @@ std::optional<base::Error> Tally::ended(Ending ending, std::uint64_t rows_cut) {
     return over_budget(1);
 }
 
-Ledger Tally::ledger() const {
+loom::Ledger Tally::ledger() const {
     const std::lock_guard lock(mutex_);
     return ledger_;
 }

@@ -3,7 +3,7 @@
 
 #include <embedloom/base/error.h>
 #include <embedloom/loom/state.h>
-#include <embedloom/run/progress.h>
+#include <embedloom/loom/ledger.h>
 #include <embedloom/run/window_rows.h>
 
 #include <functional>
@@ -39,7 +39,7 @@ class Tally {
     enum class Ending { epochs, steps };
     std::optional<base::Error> ended(Ending ending, std::uint64_t rows_cut);
 
-    Ledger ledger() const;
+    loom::Ledger ledger() const;
     std::uint64_t text_bytes() const;
     std::uint64_t windows_reached() const;
 
@@ -56,7 +56,7 @@ class Tally {
     std::optional<std::uint64_t> epochs_;
     Keep keep_;
     mutable std::mutex mutex_;
-    Ledger ledger_;
+    loom::Ledger ledger_;
     std::uint64_t text_bytes_ = 0;
     std::map<Id, Window> waiting_;       // made, no row handed out yet
     std::uint64_t windows_reached_ = 0;

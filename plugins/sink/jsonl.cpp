@@ -60,15 +60,9 @@ class Jsonl final : public sdk::Sink {
         .doc = "`batch-00000000.jsonl` by step. A line has `file`, `byte`, `record` and `epoch` of the row's record, and every "
                "tensor of `batch.emit` without its pads. Numbers that are not finite become null.",
         .concurrency = sdk::Concurrency::serial};
-    static constexpr std::array words{sdk::word("refuse"), sdk::word("replace")};
-    static constexpr std::array parameters{
-        sdk::directory("directory").required().keeps_rows().doc("The folder; made if it is not there."),
-        sdk::choice("existing").of(words).otherwise("refuse").keeps_rows().doc(
-            "When the folder holds batches of another run: refuse it, or replace them.")};
+    static constexpr auto parameters = folder_parameters;
 
-    Jsonl(const sdk::Values& values, const sdk::Host&)
-        : folder_(std::string(values.text("directory")), ".jsonl",
-                  values.text("existing") == "replace" ? Existing::replace : Existing::refuse) {}
+    Jsonl(const sdk::Values& values, const sdk::Host&) : folder_(values, ".jsonl") {}
 
     void open(const el_run_facts& run) override { folder_.open(run); }
     void close() override { folder_.close(); }

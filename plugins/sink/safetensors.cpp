@@ -35,15 +35,9 @@ class Safetensors final : public sdk::Sink {
         .doc = "`batch-00000000.safetensors` by step, with the tensors of `batch.emit`; `batches.jsonl` tells of each as soon as "
                "it is whole on disk; `manifest.json` at the end has the fingerprint and all digests.",
         .concurrency = sdk::Concurrency::serial};
-    static constexpr std::array words{sdk::word("refuse"), sdk::word("replace")};
-    static constexpr std::array parameters{
-        sdk::directory("directory").required().keeps_rows().doc("The folder; made if it is not there."),
-        sdk::choice("existing").of(words).otherwise("refuse").keeps_rows().doc(
-            "When the folder holds batches of another run: refuse it, or replace them.")};
+    static constexpr auto parameters = folder_parameters;
 
-    Safetensors(const sdk::Values& values, const sdk::Host&)
-        : folder_(std::string(values.text("directory")), ".safetensors",
-                  values.text("existing") == "replace" ? Existing::replace : Existing::refuse) {}
+    Safetensors(const sdk::Values& values, const sdk::Host&) : folder_(values, ".safetensors") {}
 
     void open(const el_run_facts& run) override { folder_.open(run); }
     void close() override { folder_.close(); }

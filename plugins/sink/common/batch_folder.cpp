@@ -28,8 +28,9 @@ std::string json_text(std::string_view text) {
     return out + '"';
 }
 
-BatchFolder::BatchFolder(std::string directory, std::string ending, Existing existing)
-    : directory_(std::move(directory)), ending_(std::move(ending)), existing_(existing) {}
+BatchFolder::BatchFolder(const sdk::Values& values, std::string ending)
+    : directory_(values.text("directory")), ending_(std::move(ending)),
+      existing_(values.text("existing") == "replace" ? Existing::replace : Existing::refuse) {}
 
 std::string BatchFolder::rank_suffix() const {
     if (world_ == 1) return "";
@@ -112,6 +113,7 @@ void BatchFolder::close() {
     text += "\n]}\n";
     const std::string_view piece = text;
     write_whole(path("manifest" + rank_suffix() + ".json"), {&piece, 1});
+    sync_folder(directory_);
 }
 
 }  // namespace embedloom::plugins

@@ -12,6 +12,13 @@ namespace embedloom::plugins {
 /// What a sink does with a folder that holds batches already.
 enum class Existing { refuse, replace };
 
+/// The parameters of every sink that writes such a folder.
+inline constexpr std::array existing_words{sdk::word("refuse"), sdk::word("replace")};
+inline constexpr std::array folder_parameters{
+    sdk::directory("directory").required().keeps_rows().doc("The folder; made if it is not there."),
+    sdk::choice("existing").of(existing_words).otherwise("refuse").keeps_rows().doc(
+        "When the folder holds batches of another run: refuse it, or replace them.")};
+
 /// The folder of one run (one rank of it). Not for two threads.
 ///   batch-00000000.safetensors, with -r00001 after the number when there are ranks; by step
 ///   batches.jsonl   a line a batch: step, rows, file, bytes, sha256
@@ -19,7 +26,8 @@ enum class Existing { refuse, replace };
 /// Errors: sdk::Error EL_CANNOT_CREATE (a full disk, a folder in use), EL_PERMISSION, EL_IO.
 class BatchFolder {
   public:
-    BatchFolder(std::string directory, std::string ending, Existing existing);
+    /// `values`: of folder_parameters. `ending`: of the files, ".jsonl".
+    BatchFolder(const sdk::Values& values, std::string ending);
 
     /// Makes the folder. A run from step 0 refuses or replaces what is there; a resumed one removes what later steps left.
     void open(const el_run_facts& run);

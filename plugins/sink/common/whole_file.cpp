@@ -68,15 +68,6 @@ std::string digest_of(std::span<const std::string_view> pieces) {
     return out;
 }
 
-void sync_folder(const std::string& path) {
-    const std::string folder = path.substr(0, path.rfind('/'));
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) throw_errno("open", folder);
-    const int synced = ::fsync(descriptor);
-    ::close(descriptor);
-    if (synced != 0) throw_errno("sync", folder);
-}
-
 }  // namespace
 
 void throw_errno(const std::string& what, const std::string& path) {
@@ -91,8 +82,15 @@ std::string write_whole(const std::string& path, std::span<const std::string_vie
     Temporary file(path + ".part");
     for (const std::string_view piece : pieces) file.write(piece);
     file.keep_as(path);
-    sync_folder(path);
     return digest_of(pieces);
+}
+
+void sync_folder(const std::string& folder) {
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) throw_errno("open", folder);
+    const int synced = ::fsync(descriptor);
+    ::close(descriptor);
+    if (synced != 0) throw_errno("sync", folder);
 }
 
 }  // namespace embedloom::plugins
