@@ -6,7 +6,11 @@ namespace embedloom::run {
 std::vector<host::Folder> plugin_folders(const std::vector<std::filesystem::path>& asked,
                                          const std::vector<std::string>& of_config) {
     std::vector<host::Folder> folders;
-    for (const auto& path : asked) folders.push_back({.path = std::filesystem::absolute(path), .asked_by = "--plugin-path"});
+    for (const auto& path : asked) {
+        if (!std::filesystem::is_directory(path))
+            throw base::Failure({.code = base::Code::usage, .found = "--plugin-path " + path.string(), .expected = "a folder that exists"});
+        folders.push_back({.path = std::filesystem::absolute(path), .asked_by = "--plugin-path"});
+    }
     for (const auto& path : of_config) folders.push_back({.path = path, .asked_by = "the config's plugins"});
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -10,6 +10,7 @@
 namespace embedloom::run {
 
 /// --plugin-path, then the config's `plugins`, then `plugins` beside the running program; nothing else.
+/// Throws base::Failure (usage) where a folder of --plugin-path is not there.
 std::vector<host::Folder> plugin_folders(const std::vector<std::filesystem::path>& asked,
                                          const std::vector<std::string>& of_config);
 

@@ -147,6 +147,11 @@ void Session::Parts::check(const std::filesystem::path& path) {
     const config::Document document = config::open(path, {.sets = options.sets});
     registry = std::make_unique<host::Registry>(plugin_folders(options.plugin_folders, document.plugin_folders));
     config::Catalogue catalogue = catalogue_of(*registry);
+    for (base::Error broken : registry->broken()) {
+        broken.severity = base::Severity::warning;
+        if (options.log) options.log(base::Severity::warning, "a plugin that is left out: " + base::one_line(broken));
+        summary.notes.push_back(std::move(broken));
+    }
     for (const host::Folder& folder : plugin_folders(options.plugin_folders, document.plugin_folders))
         catalogue.add_place(folder.path);
     spec = config::check(document, catalogue);

@@ -28,6 +28,17 @@ def test_usage_errors_exit_with_64(arguments, word):
     assert word in done.stderr
 
 
+def test_plugins_that_cannot_be_used_are_told(tmp_path):
+    assert "a folder that exists" in pipeline.call("plugins", "--plugin-path", tmp_path / "gone", expected=64).stderr
+    (tmp_path / "cut.so").write_bytes((pipeline.PROGRAM.parent / "plugins" / "position_none.so").read_bytes()[:5000])
+    assert "cannot be used" in pipeline.call("plugins", "--plugin-path", tmp_path).stdout
+    (tmp_path / "cut.so").unlink()
+    mine = tmp_path / "mine.so"
+    mine.write_bytes((pipeline.PROGRAM.parent / "plugins" / "position_none.so").read_bytes())
+    said = pipeline.call("plugins", "--plugin-path", tmp_path).stdout
+    assert "position/none" in said and str(mine) in said and "comes first" in said
+
+
 def test_every_plugin_is_described():
     for line in pipeline.call("plugins").stdout.splitlines():
         name = line.split()[0]
