@@ -76,16 +76,15 @@ Chars nfd(const Chars& chars) {
     return out;
 }
 
-Chars step(NormalizerStep what, std::uint32_t base, const Chars& chars) {
+Chars step(NormalizerStep what, const Chars& chars) {
     if (what == NormalizerStep::decompose) return nfd(chars);
     if (what == NormalizerStep::drop_nonspacing) return without(chars, cp_nonspacing);
     if (what == NormalizerStep::drop_combining) return without(chars, cp_combining);
     Chars out;
-    Char before{0, base, base};
     for (const Char& c : chars) {
         if (what == NormalizerStep::clean && is(c, cp_dropped)) continue;
         const bool alone = what == NormalizerStep::part_ideographs && is(c, cp_ideograph);
-        if (alone) out.push_back({' ', before.begin, before.end});
+        if (alone) out.push_back({' ', c.begin, c.end});
         out.push_back(c);
         if (alone) out.push_back({' ', c.begin, c.end});
         if (what == NormalizerStep::clean && is(c, cp_to_space)) out.back().code = ' ';
@@ -93,13 +92,12 @@ Chars step(NormalizerStep what, std::uint32_t base, const Chars& chars) {
             out.back().code = Unicode::tables().lower(c.code);
             if (c.code == 0x130) out.push_back({0x307, c.begin, c.end});
         }
-        before = c;
     }
     return out;
 }
 
-Chars normalize(const WordPieceSpec& spec, std::uint32_t base, Chars chars) {
-    for (const NormalizerStep what : spec.normalizer) chars = step(what, base, chars);
+Chars normalize(const WordPieceSpec& spec, Chars chars) {
+    for (const NormalizerStep what : spec.normalizer) chars = step(what, chars);
     return chars;
 }
 
@@ -117,7 +115,7 @@ const AddedToken* longest_at(const WordPieceSpec& spec, const Chars& chars, std:
         for (const AddedToken& token : spec.added) {
             if (token.special != special || token.normalized != normalized) continue;
             Chars look = chars_of(token.content, 0);
-            if (normalized) look = normalize(spec, 0, look);
+            if (normalized) look = normalize(spec, look);
             const auto same = [](const Char& a, const Char& b) { return a.code == b.code; };
             const bool here =
                 look.size() <= chars.size() - at &&
@@ -196,7 +194,7 @@ std::vector<TwinToken> wordpiece_twin(const WordPieceSpec& spec, std::string_vie
     std::uint32_t number = 0;
     for (const Part& raw : cut(spec, chars_of(text, 0), false)) {
         std::vector<Part> parts{raw};
-        if (!raw.token) parts = cut(spec, normalize(spec, raw.chars.front().begin, raw.chars), true);
+        if (!raw.token) parts = cut(spec, normalize(spec, raw.chars), true);
         for (const Part& part : parts) {
             if (part.token)
                 out.push_back({part.token->id, part.chars.front().begin, part.chars.back().end, number++});

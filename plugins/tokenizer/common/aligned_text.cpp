@@ -22,17 +22,15 @@ void clean(std::vector<Glyph>& glyphs) {
         if (unicode.flags(glyph.code_point) & cp_to_space) glyph.code_point = ' ';
 }
 
-void part_ideographs(std::uint32_t base, std::vector<Glyph>& glyphs) {
+void part_ideographs(std::vector<Glyph>& glyphs) {
     const Unicode& unicode = Unicode::tables();
     std::vector<Glyph> out;
     out.reserve(glyphs.size());
-    Glyph last{' ', base, base};
     for (const Glyph& glyph : glyphs) {
         const bool alone = unicode.flags(glyph.code_point) & cp_ideograph;
-        if (alone) out.push_back({' ', last.begin, last.end});
+        if (alone) out.push_back({' ', glyph.begin, glyph.end});
         out.push_back(glyph);
         if (alone) out.push_back({' ', glyph.begin, glyph.end});
-        last = glyph;
     }
     glyphs.swap(out);
 }
@@ -93,12 +91,12 @@ void glyphs_of(std::string_view text, std::uint32_t base, std::vector<Glyph>& ou
     }
 }
 
-void apply(NormalizerStep step, std::uint32_t base, std::vector<Glyph>& glyphs) {
+void apply(NormalizerStep step, std::vector<Glyph>& glyphs) {
     switch (step) {
         case NormalizerStep::clean:
             return clean(glyphs);
         case NormalizerStep::part_ideographs:
-            return part_ideographs(base, glyphs);
+            return part_ideographs(glyphs);
         case NormalizerStep::decompose:
             return decompose(glyphs);
         case NormalizerStep::drop_nonspacing:
@@ -113,7 +111,7 @@ void apply(NormalizerStep step, std::uint32_t base, std::vector<Glyph>& glyphs) 
 std::string normalized(std::string_view text, const std::vector<NormalizerStep>& steps) {
     std::vector<Glyph> glyphs;
     glyphs_of(text, 0, glyphs);
-    for (const NormalizerStep step : steps) apply(step, 0, glyphs);
+    for (const NormalizerStep step : steps) apply(step, glyphs);
     std::string out;
     for (const Glyph& glyph : glyphs) append(out, glyph.code_point);
     return out;

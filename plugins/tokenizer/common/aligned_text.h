@@ -16,10 +16,10 @@ struct Glyph {
 /// The text's code points, each aligned to itself; `base` is the place of text[0] in the original.
 void glyphs_of(std::string_view text, std::uint32_t base, std::vector<Glyph>& out);
 
-/// One normalizer step, with the alignments of Hugging Face's NormalizedString: what a step adds belongs to
-/// the original character before it (at the very start: to nothing, at `base`), what it replaces keeps its
-/// place in order. Linear but for runs of combining marks, which are sorted.
-void apply(NormalizerStep step, std::uint32_t base, std::vector<Glyph>& glyphs);
+/// One normalizer step, with the alignments of Hugging Face's NormalizedString: blanks beside an ideograph belong to it, the
+/// parts of a decomposed character to the character, and marks that are sorted keep the places of the order they came in.
+/// Linear but for runs of combining marks, which are sorted.
+void apply(NormalizerStep step, std::vector<Glyph>& glyphs);
 
 /// Normalizes a short text (an added token).
 std::string normalized(std::string_view text, const std::vector<NormalizerStep>& steps);

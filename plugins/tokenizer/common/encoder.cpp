@@ -98,7 +98,7 @@ bool Encoder::scanned_words(std::uint32_t base, std::uint32_t count) {
 bool Encoder::stepwise_segment(std::uint32_t begin, std::uint32_t end) {
     std::vector<Glyph>& glyphs = scratch_.glyphs;
     glyphs_of(text_.substr(begin, end - begin), begin, glyphs);
-    for (const NormalizerStep step : model_.spec().normalizer) apply(step, begin, glyphs);
+    for (const NormalizerStep step : model_.spec().normalizer) apply(step, glyphs);
     const auto cut_words = [&](std::size_t from, std::size_t to) {
         for (std::size_t i = from; i < to && !sink_.full(); ++i)
             scratch_.words.add(glyphs[i].code_point, {glyphs[i].begin, glyphs[i].end});
