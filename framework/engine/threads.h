@@ -1,4 +1,4 @@
-// How many threads this process may use: processors, affinity and the container's quota, with a text that says why.
+// How many threads this process may use: affinity, the container's quota, ranks beside it, and a text that says why.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace embedloom::engine {
 
-/// A number of threads, 1 or more, and where it comes from: "2: cgroup quota of 2.0 processors (64 in the affinity mask)".
+/// A number of threads, 1 or more, and where it comes from: "2: a quota of 1.50 processors (cpu.max), of 64 in the mask".
 struct ThreadChoice {
     std::uint32_t threads = 1;
     std::string why;
@@ -15,13 +15,15 @@ struct ThreadChoice {
 
 /// Where the limits are read; tests point it at a folder of their own.
 struct ThreadSources {
-    std::uint32_t processors = 0;  ///< 0: this thread's affinity mask
+    std::uint32_t processors = 0;   ///< 0: those in this thread's affinity mask
+    std::uint32_t local_ranks = 1;  ///< processes of this job on this machine, which share what there is
     std::filesystem::path cgroup_list = "/proc/self/cgroup";
     std::filesystem::path cgroup_root = "/sys/fs/cgroup";
 };
 
-/// `threads: auto`: the smallest of the affinity mask and the cgroup's processor quota (v1 and v2, and that of each parent
-/// group), which oneTBB before 2022.3 does not look at. What cannot be read limits nothing. [any-thread]
+/// `threads: auto`: the smaller of the affinity mask and the cgroup's processor quota (v1 and v2, that of each parent group
+/// too), rounded up, divided among the local ranks. oneTBB before 2022.3 does not look at quotas, and runs many times slower
+/// where it has more threads than quota. What cannot be read limits nothing. [any-thread]
 ThreadChoice choose_threads(const ThreadSources& sources = {});
 
 }  // namespace embedloom::engine
