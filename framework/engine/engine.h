@@ -60,10 +60,11 @@ struct StripTask {
     std::uint32_t worker = 0;  ///< as in make_window
 };
 
-/// What the engine runs. Nothing here should throw: an exception that leaves is caught and ends the run at its place, as
-/// Code::internal. Nothing here calls the engine, but for cancel(). `worker` is a number below Settings::threads that no other body running at this time has: what picks
-/// the scratch memory. Slots are numbered from 0: batch slots below Settings::batch_slots, window slots below
-/// budget / estimate, and beyond that only where a window overdraws the budget.
+/// What the engine runs. Nothing here should throw: an exception that leaves is caught and ends the run at its
+/// place, as Code::internal. Nothing here calls the engine, but for cancel(). `worker` is a number below
+/// Settings::threads that no other body running at this time has: what picks the scratch memory. Slots are numbered
+/// from 0: batch slots below Settings::batch_slots, window slots below budget / estimate, and beyond that only where
+/// a window overdraws the budget.
 class Work {
   public:
     virtual ~Work() = default;

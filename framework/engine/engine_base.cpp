@@ -17,13 +17,6 @@ base::Error every_slot_held(std::uint32_t slots) {
             .hint = "let go of a batch and all its tensors, or copy what you keep"};
 }
 
-base::Error forked() {
-    return {.code = base::Code::usage,
-            .found = "a process that was forked after the threads had started",
-            .expected = "the process that started them: a child of fork() has none of its parent's threads",
-            .hint = "open the session in the child, or start children with spawn or forkserver"};
-}
-
 base::Error interrupted() { return {.code = base::Code::interrupted, .found = "the run was cancelled"}; }
 
 base::Error stalled(const std::string& unfinished, std::chrono::milliseconds timeout) {
@@ -33,6 +26,13 @@ base::Error stalled(const std::string& unfinished, std::chrono::milliseconds tim
 }
 
 }  // namespace
+
+base::Error forked() {
+    return {.code = base::Code::usage,
+            .found = "a process that was forked after the threads had started",
+            .expected = "the process that started them: a child of fork() has none of its parent's threads",
+            .hint = "open the session in the child, or start children with spawn or forkserver"};
+}
 
 EngineBase::EngineBase(const Settings& settings, Work& work)
     : settings_(settings), border_(work), coordinator_(settings) {
@@ -44,10 +44,8 @@ EngineBase::EngineBase(const Settings& settings, Work& work)
 Next EngineBase::next() {
     if (is_forked()) return forked();
     Lock lock(mutex_);
-    if (started_in_ == 0) {
-        started_in_ = getpid();
+    if (std::exchange(starts_, false))
         if (auto error = start()) fail(*std::move(error));
-    }
     const auto begin = Clock::now();
     Next next = wait_for_next(lock);
     caller_waited_ += Clock::now() - begin;

@@ -5,6 +5,7 @@
 #include <embedloom/engine/coordinator.h>
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -13,6 +14,9 @@
 #include <optional>
 
 namespace embedloom::engine {
+
+/// What a child of fork() is told.
+base::Error forked();
 
 /// An engine adds who runs the jobs. Its destructor must stop that: when this class goes, nothing may run any more.
 class EngineBase : public Engine {
@@ -28,7 +32,7 @@ class EngineBase : public Engine {
 
     EngineBase(const Settings& settings, Work& work);
 
-    /// Starts what runs jobs, at the first next(); the lock is held.
+    /// Starts threads, if there are to be any, at the first next(); the lock is held.
     virtual std::optional<base::Error> start() { return std::nullopt; }
     /// Waits until something may have changed for the caller. The lock is held before and after.
     virtual void wait(Lock& lock, Clock::time_point until) { caller_.wait_until(lock, until); }
@@ -45,6 +49,8 @@ class EngineBase : public Engine {
     /// A bug or the machine ends the run, wherever the stream is; the lock is held.
     void fail(base::Error error) noexcept;
 
+    /// There are threads now, in this process: its children are refused.
+    void mark_started() noexcept { started_in_ = getpid(); }
     bool is_forked() const noexcept;
 
     const Settings settings_;
@@ -58,6 +64,7 @@ class EngineBase : public Engine {
     Next wait_for_next(Lock& lock);
 
     std::condition_variable caller_;
+    bool starts_ = true;
     std::deque<Finished> ready_;
     std::uint64_t arrived_ = 0;
     std::optional<Next> ending_;  // what next() says from now on

@@ -12,6 +12,8 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <unistd.h>
+
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -102,6 +104,11 @@ struct GraphEngine::Graph {
 // ---- from start to end
 
 std::optional<base::Error> GraphEngine::start() {
+    // oneTBB belongs to the process that has used it first: in a child it looks alive and runs nothing.
+    static std::atomic<pid_t> first_used_in{0};
+    pid_t none = 0;
+    if (!first_used_in.compare_exchange_strong(none, getpid()) && first_used_in != getpid()) return forked();
+    mark_started();
     const SignalsBlocked blocked;
     std::promise<void> promise;
     std::future<void> started = promise.get_future();

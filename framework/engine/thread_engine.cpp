@@ -40,6 +40,7 @@ class ThreadEngine final : public JobEngine {
     };
 
     std::optional<base::Error> start() override {
+        mark_started();
         const SignalsBlocked blocked;
         try {
             for (std::uint32_t worker = 0; worker < settings_.threads; ++worker)
