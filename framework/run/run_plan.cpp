@@ -1,9 +1,9 @@
 // Choices of a run.
+#include <embedloom/engine/threads.h>
 #include <embedloom/loom/lanes.h>
 #include <embedloom/run/run_plan.h>
 
 #include <algorithm>
-#include <thread>
 
 namespace embedloom::run {
 
@@ -38,8 +38,9 @@ RunPlan plan_run(const config::Spec& spec, const OpenOptions& options) {
         plan.threads = static_cast<std::uint32_t>(std::max<std::int64_t>(1, *threads));
         plan.threads_why = "run.threads";
     } else {
-        plan.threads = std::max(1u, std::thread::hardware_concurrency());
-        plan.threads_why = "one for each processor";
+        const engine::ThreadChoice choice = engine::choose_threads();
+        plan.threads = choice.threads;
+        plan.threads_why = choice.why;
     }
     if (const auto epochs = run.integer_or_word("epochs")) plan.epochs = static_cast<std::uint64_t>(*epochs);
     if (options.steps)
