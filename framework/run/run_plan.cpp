@@ -36,7 +36,7 @@ RunPlan plan_run(const config::Spec& spec, const OpenOptions& options) {
     const auto threads = options.threads ? std::optional<std::int64_t>(*options.threads) : run.integer_or_word("threads");
     if (threads) {
         plan.threads = static_cast<std::uint32_t>(std::max<std::int64_t>(1, *threads));
-        plan.threads_why = "run.threads";
+        plan.threads_why = std::to_string(plan.threads) + ": run.threads";
     } else {
         const engine::ThreadChoice choice = engine::choose_threads();
         plan.threads = choice.threads;

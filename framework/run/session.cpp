@@ -76,7 +76,7 @@ std::vector<std::string> lines_of(const Stages& stages, const BatchPlan& plan, c
     std::string names;
     for (const TensorPlan& tensor : plan.tensors) names += (names.empty() ? "" : ", ") + tensor.name;
     lines.push_back("batch      " + names);
-    lines.push_back("threads    " + std::to_string(run.threads) + " (" + run.threads_why + ")");
+    lines.push_back("threads    " + run.threads_why);
     if (stages.sink) lines.push_back("sink       " + stages.sink->instance().plugin());
     return lines;
 }
