@@ -24,7 +24,7 @@ target_include_directories(embedloom_flags INTERFACE "${EMBEDLOOM_INCLUDE}")
 # between instruction sets.
 target_compile_options(embedloom_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-restrict -Werror=return-type -ffp-contract=off
-    -fstack-protector-strong $<$<CONFIG:Release>:-O3> $<$<CONFIG:RelWithDebInfo>:-O1>)
+    -fstack-protector-strong $<$<CONFIG:Release>:-O3> $<$<CONFIG:RelWithDebInfo>:-O1 -g1>)
 target_compile_definitions(embedloom_flags INTERFACE
     EMBEDLOOM_VERSION="${PROJECT_VERSION}" $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
 if(EMBEDLOOM_SANITIZE)

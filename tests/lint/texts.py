@@ -12,7 +12,7 @@ COLUMNS = 160  # the margin stands at 110; beyond this a line is not read
 WRAPPED = tree.CPP | {".py", ".cmake", ".sh"}
 
 # Folders at the root that every Debian has, or that stand for any folder in an example.
-ROOTS = set("bin boot dev etc lib media mnt opt proc run srv sys tmp usr var data path nowhere missing nonexistent elsewhere".split())
+ROOTS = set("bin boot dev etc lib media mnt opt proc run srv sys tmp usr var data path nowhere missing nonexistent elsewhere docker".split())
 MADE_UP = re.compile(r"/home/(me|somebody|you|x)\b")  # a home folder that a test passes in
 ABSOLUTE = re.compile(r"(?<![\w.)}\]>*/:$~<\"'-])/([a-z][a-z0-9_]+)/[\w.]|[\"'(=:]/([a-z][a-z0-9_]+)/[\w.]")
 LOOSE_END = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
