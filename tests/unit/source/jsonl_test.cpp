@@ -2,7 +2,7 @@
 #include "reading.h"
 #include "support/catch.hpp"
 
-#include <chrono>
+#include <ctime>
 
 using namespace embedloom::source_tests;
 using Texts = std::vector<std::string>;
@@ -191,13 +191,13 @@ TEST_CASE("jsonl: 100,000 names in one object are read at once", "[source]") {  
     JsonlBench bench;
     OpenSource& source = bench.file("a", line).open();
 #ifdef __OPTIMIZE__
-    constexpr std::chrono::milliseconds limit(100);
+    constexpr double most_seconds = 0.1;
 #else
-    constexpr std::chrono::milliseconds limit(1000);
+    constexpr double most_seconds = 1;
 #endif
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of this process: others on the machine do not count
     CHECK(source.read_all().texts() == Texts{"a"});
-    CHECK(std::chrono::steady_clock::now() - start < limit);
+    CHECK(static_cast<double>(std::clock() - start) < most_seconds * CLOCKS_PER_SEC);
 }
 
 TEST_CASE("jsonl: integers are exact, and no number is taken for one", "[source]") {  // J21
