@@ -52,7 +52,7 @@ class Input {
 class Unpacking {
   public:
     Unpacking(const InputFile& file, Packing packing, const sdk::Host& host, CacheEntry& to)
-        : file_(file), packing_(packing), input_(file, host), to_(to), buffer_(out_chunk),
+        : file_(file), packing_(packing), input_(file, host), to_(to), buffer_(std::make_unique_for_overwrite<char[]>(out_chunk)),
           decoder_(packing == Packing::gzip ? make_gzip() : make_zstd()) {}
 
     /// All members. Gives back what ended it early.
@@ -60,10 +60,10 @@ class Unpacking {
         while (next_member())
             for (bool ended = false; !ended;) {
                 const std::string_view in = input_.view();
-                const Decoder::Step step = decoder_->step(in, buffer_.data(), buffer_.size());
+                const Decoder::Step step = decoder_->step(in, buffer_.get(), out_chunk);
                 if (!step.refused.empty()) throw refuse(step.refused, "unpack it with the tool that made it");
                 input_.take(step.in);
-                to_.write({buffer_.data(), step.out});
+                to_.write({buffer_.get(), step.out});
                 written_ += step.out;
                 check_ratio();
                 ended = step.member_ended;
@@ -114,7 +114,7 @@ class Unpacking {
     Packing packing_;
     Input input_;
     CacheEntry& to_;
-    std::vector<char> buffer_;
+    std::unique_ptr<char[]> buffer_;
     std::unique_ptr<Decoder> decoder_;
     std::uint64_t written_ = 0, members_ = 0;
     std::optional<sdk::Error> damage_;
