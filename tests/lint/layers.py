@@ -28,7 +28,7 @@ LIBRARIES = {  # the first part of an include's path: (the library, the places t
     "tbb": ("oneTBB", ["framework/engine"]),
     "oneapi": ("oneTBB", ["framework/engine"]),
     "hwy": ("Highway", ["framework/embed", "plugins"]),
-    "simdjson.h": ("simdjson", ["plugins"]),
+    "simdjson.h": ("simdjson", ["plugins", "tests/support"]),
     "zlib.h": ("zlib", ["plugins/source", "tests/support"]),
     "zstd.h": ("zstd", ["plugins/source", "tests/support"]),
     "zstd_errors.h": ("zstd", ["plugins/source"]),
