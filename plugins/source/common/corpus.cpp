@@ -5,6 +5,8 @@
 #include "sniff.h"
 #include "unpack.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -12,7 +14,13 @@ namespace embedloom::source {
 
 namespace {
 
-constexpr std::size_t most_held = 256;
+/// How many files stay open: 256, and no more than a quarter of what the process may have.
+std::size_t most_held() {
+    struct rlimit limit {};
+    const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    return std::min<std::size_t>(256, known ? limit.rlim_cur / 4 : 16);
+}
+
 constexpr std::uint64_t sample_bytes = 64 << 10;
 
 /// Of the size and of the first and last 64 KiB and 16 places of 4 KiB between; of all of it when it is small.
@@ -88,7 +96,7 @@ void Corpus::look_at(DataFile& file, const OpenRules& rules, sdk::Problems& prob
     rules.sniff(file, std::string_view(head).substr(file.first));
     file.digest = sampled_digest(*input, file.bytes);
     input->require_unchanged(file.identity);
-    if (held_.size() < most_held) held_.push_back(std::move(input));
+    if (held_.size() < most_held()) held_.push_back(std::move(input));
 }
 
 el_extent Corpus::open(const OpenRules& rules, sdk::Problems& problems) {
