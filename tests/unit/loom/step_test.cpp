@@ -193,3 +193,32 @@ TEST_CASE("step: going on from any state gives the same batches, seeds 0 to 199"
         }
     }
 }
+
+namespace {
+
+/// Up to 100,000 records in windows of up to 40, packed into fewer rows than records, a different number in
+/// each.
+Sample packed_sample(std::uint64_t records, std::uint32_t lanes) {
+    Sample sample(records + lanes);
+    std::mt19937_64 random(records * 64 + lanes);
+    const std::uint64_t per_window = 1 + random() % 40;
+    sample.shape.windows = (records + per_window - 1) / per_window;
+    sample.shape.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(lanes, sample.shape.windows));
+    sample.shape.batch = sample.shape.lanes * static_cast<std::uint32_t>(1 + random() % 8);
+    sample.shape.epochs = 2;
+    sample.table.counts.assign(3, {});
+    for (std::vector<std::uint64_t>& counts : sample.table.counts)
+        for (std::uint64_t window = 0; window < sample.shape.windows; ++window)
+            counts.push_back(random() % 5 ? (1 + random() % per_window) / 2 : 0);
+    return sample;
+}
+
+}  // namespace
+
+TEST_CASE("step: packed streams of 1 to 100,000 records and 1 to 64 lanes equal the slow twin") {
+    for (const std::uint64_t records : {1, 2, 63, 1000, 20011, 100000})
+        for (const std::uint32_t lanes : {1, 3, 16, 64}) {
+            INFO(records << " records, " << lanes << " lanes");
+            check_against_twin(packed_sample(records, lanes));
+        }
+}
