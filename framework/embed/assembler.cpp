@@ -16,8 +16,10 @@ namespace embedloom::embed {
 namespace {
 
 constexpr std::uint64_t line = 64;  // bytes
-constexpr std::uint64_t small_segment_bytes =
-    1 << 20;  // in float32; anything like a vocabulary stays where it is
+// Rows that share a position's vector while it is in the first cache: more of them gain nothing.
+constexpr std::uint64_t rows_together = 4;
+// Of a segment table in float32. What is larger is like a vocabulary and stays where it is.
+constexpr std::uint64_t small_segment_bytes = 1 << 20;
 
 [[noreturn]] void refuse(const std::string& found, const std::string& expected) {
     throw base::Failure({.code = base::Code::config, .found = found, .expected = expected});
@@ -79,7 +81,9 @@ void Assembler::keep_norm(const Norm& norm) {
     std::fill_n(norm_.data() + padded, padded, -0.0f);
     if (norm.weight) std::copy_n(norm.weight, token_.width, norm_.data());
     if (norm.bias) std::copy_n(norm.bias, token_.width, norm_.data() + padded);
-    norm_inputs_ = {norm_.data(), norm_.data() + padded, norm.epsilon};
+    const bool finite = std::all_of(norm_.data(), norm_.data() + norm_.size(),
+                                    [](float number) { return std::isfinite(number); });
+    norm_inputs_ = {norm_.data(), norm_.data() + padded, norm.epsilon, finite};
 }
 
 const std::byte* Assembler::segment_row(std::int64_t id, float* scratch) const {
@@ -99,62 +103,68 @@ void Assembler::assemble(const Strip& strip) const {
     if (whole.out_stride == 0) whole.out_stride = strip.length * row_bytes;
     const bool lines = (std::bit_cast<std::uintptr_t>(strip.out) | whole.out_stride | row_bytes) % line == 0;
     const RowKernels& kernels = strip.store == Store::streaming && lines ? streaming_ : cached_;
-    copies_rows(strip) ? copy(whole, kernels) : walk(whole, kernels);
+    walk(whole, kernels);
     if (&kernels == &streaming_) kernels.fence();
 }
 
-// The tokens of a strip, one after another, with what is known ahead of the next one.
+// The tokens of a strip in the order of work: a few rows together, column by column, so that a position's
+// vector is still in the first cache when the next row wants it.
 struct Assembler::Walk {
-    const Strip& strip;
-    const TableView& token;
-    std::uint64_t row_bytes;
+    const Strip* strip;
+    std::uint64_t first_row = 0;  // of the rows worked on together
     std::uint64_t row = 0;
     std::uint64_t column = 0;
 
-    std::uint64_t at() const { return row * strip.length + column; }
-    bool done() const { return row == strip.rows; }
+    bool done() const { return row == strip->rows || strip->length == 0; }
+    std::uint64_t token() const { return row * strip->length + column; }
     void step() {
-        if (++column == strip.length) column = 0, ++row;
+        const std::uint64_t end = std::min(first_row + rows_together, strip->rows);
+        if (++row < end) return;
+        row = first_row;
+        if (++column < strip->length) return;
+        column = 0;
+        row = first_row = end;
     }
-    bool zero() const { return strip.zero_where_0 && strip.zero_where_0[at()] == 0; }
-    std::byte* out() const { return strip.out + row * strip.out_stride + column * row_bytes; }
-    const std::byte* token_row(std::uint64_t which) const {
-        return token.row(static_cast<std::uint64_t>(strip.ids[which]));
-    }
-    const std::byte* next() const { return token_row(std::min(at() + 1, strip.rows * strip.length - 1)); }
 };
 
-void Assembler::copy(const Strip& strip, const RowKernels& kernels) const {
-    const std::uint64_t row_bytes = token_.row_bytes();
-    if (strip.length == 0) return;
-    for (Walk walk{strip, token_, row_bytes}; !walk.done(); walk.step()) {
-        if (walk.zero())
-            std::memset(walk.out(), 0, row_bytes);
-        else
-            kernels.copy(walk.token_row(walk.at()), walk.next(), row_bytes, walk.out());
-    }
+const std::byte* Assembler::token_row(const Walk& at) const {
+    return token_.row(static_cast<std::uint64_t>(at.strip->ids[at.token()]));
+}
+
+RowInputs Assembler::inputs_of(const Walk& here, const Walk& ahead, float* scratch) const {
+    const Strip& strip = *here.strip;
+    RowInputs in{.token = token_row(here),
+                 .next_token = token_row(ahead.done() ? here : ahead),
+                 .segment = absent_.bytes(),
+                 .position = absent_.bytes(),
+                 .scale = scale_,
+                 .width = width()};
+    if (segment_) in.segment = segment_row(strip.segment_ids[here.token()], scratch);
+    if (strip.positions)
+        in.position = reinterpret_cast<const std::byte*>(strip.positions + here.row * strip.position_stride +
+                                                         here.column * width());
+    return in;
 }
 
 void Assembler::walk(const Strip& strip, const RowKernels& kernels) const {
-    const std::uint64_t row_bytes = std::uint64_t{width()} * dtype_bytes(out_);
+    const std::uint64_t out_bytes = std::uint64_t{width()} * dtype_bytes(out_);
+    const bool copies = copies_rows(strip);
     Scratch scratch;
-    if (strip.length == 0) return;
-    RowInputs in{.segment = absent_.bytes(), .position = absent_.bytes(), .scale = scale_, .width = width()};
-    for (Walk walk{strip, token_, row_bytes}; !walk.done(); walk.step()) {
-        if (walk.zero()) {
-            std::memset(walk.out(), 0, row_bytes);
+    Walk ahead{&strip};
+    for (Walk here{&strip}; !here.done(); here = ahead) {
+        ahead.step();
+        std::byte* out = strip.out + here.row * strip.out_stride + here.column * out_bytes;
+        if (strip.zero_where_0 && strip.zero_where_0[here.token()] == 0) {
+            std::memset(out, 0, out_bytes);
             continue;
         }
-        in.token = walk.token_row(walk.at());
-        in.next_token = walk.next();
-        if (segment_) in.segment = segment_row(strip.segment_ids[walk.at()], scratch.segment);
-        if (strip.positions)
-            in.position = reinterpret_cast<const std::byte*>(
-                strip.positions + walk.row * strip.position_stride + walk.column * width());
-        if (kernels.sum)
-            kernels.finish(scratch.row, width(), kernels.sum(in, scratch.row), norm_inputs_, walk.out());
+        const RowInputs in = inputs_of(here, ahead, scratch.segment);
+        if (copies)
+            kernels.copy(in.token, in.next_token, out_bytes, out);
+        else if (kernels.sum)
+            kernels.finish(scratch.row, width(), kernels.sum(in, scratch.row), norm_inputs_, out);
         else
-            kernels.plain(in, walk.out());
+            kernels.plain(in, out);
     }
 }
 

@@ -33,19 +33,24 @@ struct Recipe {
 
 /// Rows of a batch, R of them with S tokens each. Nothing is owned.
 struct Strip {
-    std::uint64_t rows = 0;             ///< R
-    std::uint64_t length = 0;           ///< S
-    const std::int64_t* ids = nullptr;  ///< [R,S], each below the token table's rows
-    const std::int64_t* segment_ids =
-        nullptr;                       ///< [R,S], each below the segment table's rows; if the recipe has one
-    const float* positions = nullptr;  ///< [S,D] or [R,S,D]; nullptr: none
-    std::uint64_t position_stride =
-        0;  ///< numbers from one row's positions to the next; 0: [S,D] serves all rows
-    const std::int64_t* zero_where_0 =
-        nullptr;  ///< [R,S], the attention mask: where it is 0, D zeros. nullptr: pads are tokens like any
-    std::byte* out = nullptr;      ///< [R,S,D] of the recipe's type, at any alignment
-    std::uint64_t out_stride = 0;  ///< bytes from one row's output to the next; 0: S * D numbers
-    Store store = Store::cached;   ///< streaming is only a wish: it needs an output of whole 64-byte lines
+    std::uint64_t rows = 0;    ///< R
+    std::uint64_t length = 0;  ///< S
+    /// [R,S], each below the token table's rows.
+    const std::int64_t* ids = nullptr;
+    /// [R,S], each below the segment table's rows; only if the recipe has one.
+    const std::int64_t* segment_ids = nullptr;
+    /// [S,D] or [R,S,D]; nullptr: none.
+    const float* positions = nullptr;
+    /// Numbers from one row's positions to the next; 0: [S,D] serves all rows.
+    std::uint64_t position_stride = 0;
+    /// [R,S], the attention mask, where pads shall be D zeros; nullptr: pads are tokens like any, as in BERT.
+    const std::int64_t* zero_where_0 = nullptr;
+    /// [R,S,D] of the recipe's type, at any alignment.
+    std::byte* out = nullptr;
+    /// Bytes from one row's output to the next; 0: S * D numbers.
+    std::uint64_t out_stride = 0;
+    /// Streaming is only a wish: it needs an output of whole 64-byte lines.
+    Store store = Store::cached;
 };
 
 /// A recipe made ready. Reads the tables where they stand: their memory must outlive it. Norm vectors and
@@ -70,16 +75,17 @@ class Assembler {
     void keep_segments(const TableView& segment);
     bool copies_rows(const Strip& strip) const;
     void walk(const Strip& strip, const RowKernels& kernels) const;
-    void copy(const Strip& strip, const RowKernels& kernels) const;
+    RowInputs inputs_of(const Walk& here, const Walk& ahead, float* scratch) const;
+    const std::byte* token_row(const Walk& at) const;
     const std::byte* segment_row(std::int64_t id, float* scratch) const;
 
     TableView token_;
     float scale_;
     Dtype out_;
-    std::optional<TableView> segment_;  // float32 in segments_, if it was small and is not so by itself
-    AlignedFloats segments_;
-    AlignedFloats absent_;  // D times -0: what is added where a part is missing
-    AlignedFloats norm_;    // weight, then bias
+    std::optional<TableView> segment_;  // looks at segments_ if the table is small
+    AlignedFloats segments_;            // in float32
+    AlignedFloats absent_;              // D times -0: what is added where a part is missing
+    AlignedFloats norm_;                // weight, then bias
     NormInputs norm_inputs_;
     RowKernels cached_;
     RowKernels streaming_;

@@ -49,16 +49,53 @@ HWY_INLINE Block sum_tail(const RowInputs& in, std::size_t at) {
                 load_tail<Dtype::float32>(in.position + at * sizeof(float), count));
 }
 
+// Writes a row of blocks that `make` yields. A block is converted while the next one is computed: its whole
+// chain of dependent steps would fill the processor's queue and leave the units waiting.
+template <Dtype out, Store store, Nan nan, class Make>
+HWY_INLINE void write_row(std::uint32_t width, std::byte* result, Make& make) {
+    std::size_t at = 0;
+    if (width >= block) {
+        Block ready = make.whole(0);
+        for (at = block; at + block <= width; at += block) {
+            const Block next = make.whole(at);
+            save<out, store, nan>(ready, result + (at - block) * dtype_bytes(out));
+            ready = next;
+        }
+        save<out, store, nan>(ready, result + (at - block) * dtype_bytes(out));
+    }
+    if (at < width) save_tail<out>(make.tail(at), result + at * dtype_bytes(out), width - at);
+}
+
+void fence() {
+    hwy::FlushStream();
+}
+
+template <Dtype token>
+struct Sums {
+    RowInputs in;
+    Block total = fill(0);
+    HWY_INLINE Block whole(std::size_t at) {
+        const Block value = sum_block<token>(in, at);
+        total = add(total, value);
+        return value;
+    }
+    HWY_INLINE Block tail(std::size_t at) { return sum_tail<token>(in, at); }
+};
+
+// bfloat16 is first written as if no number were NaN. A single NaN makes the sum of all numbers NaN, and that
+// is one addition a block where looking at each is four.
 template <Dtype token, Dtype out, Store store>
 void plain_row(const RowInputs& in, std::byte* result) {
-    std::size_t at = 0;
-    for (; at + block <= in.width; at += block)
-        save<out, store>(sum_block<token>(in, at), result + at * dtype_bytes(out));
-    if (at < in.width) save_tail<out>(sum_tail<token>(in, at), result + at * dtype_bytes(out), in.width - at);
+    Sums<token> sums{in};
+    write_row<out, store, Nan::absent>(in.width, result, sums);
+    if (out != Dtype::bfloat16 || !std::isnan(sum(sums.total))) return;
+    fence();
+    write_row<out, Store::cached, Nan::possible>(in.width, result, sums);
 }
 
 template <Dtype token, NormKind norm>
-float sum_row(const RowInputs& in, float* row) {
+float sum_row(const RowInputs& input, float* row) {
+    const RowInputs in = input;  // the compiler must see that stores to `row` do not change it
     const auto term = [](const Block& value)
                           HWY_ATTR { return norm == NormKind::rms_norm ? multiply(value, value) : value; };
     auto* bytes = reinterpret_cast<std::byte*>(row);
@@ -101,26 +138,35 @@ HWY_INLINE float squares_around(const float* row, std::uint32_t width, float mea
     return sum(total);
 }
 
+template <NormKind norm>
+struct Normed {
+    const float* row;
+    const float* weight;
+    const float* bias;
+    float mean;
+    float inverse;
+    HWY_INLINE Block whole(std::size_t at) const {
+        Block value = load_row(row, at);
+        if constexpr (norm == NormKind::layer_norm) value = subtract(value, fill(mean));
+        return add(multiply(multiply(value, fill(inverse)), load_row(weight, at)), load_row(bias, at));
+    }
+    HWY_INLINE Block tail(std::size_t at) const { return whole(at); }
+};
+
 template <NormKind norm, Dtype out, Store store>
 void finish_row(const float* row, std::uint32_t width, float total, const NormInputs& in, std::byte* result) {
     constexpr bool centred = norm == NormKind::layer_norm;
     const float mean = centred ? static_cast<float>(static_cast<double>(total) / width) : 0.0f;
     const float squares = centred ? squares_around(row, width, mean) : total;
     const double variance = static_cast<double>(squares) / width;  // biased
-    const Block middle = fill(mean);
-    const Block inverse = fill(static_cast<float>(1.0 / std::sqrt(variance + in.epsilon)));
-    const auto normed = [&](std::size_t at) HWY_ATTR {
-        const Block value = load_row(row, at);
-        const Block distance = centred ? subtract(value, middle) : value;
-        return add(multiply(multiply(distance, inverse), load_row(in.weight, at)), load_row(in.bias, at));
-    };
-    std::size_t at = 0;
-    for (; at + block <= width; at += block) save<out, store>(normed(at), result + at * dtype_bytes(out));
-    if (at < width) save_tail<out>(normed(at), result + at * dtype_bytes(out), width - at);
-}
-
-void fence() {
-    hwy::FlushStream();
+    const auto inverse = static_cast<float>(1.0 / std::sqrt(variance + in.epsilon));
+    Normed<norm> normed{row, in.weight, in.bias, mean, inverse};
+    // The squares are finite only if all numbers are, and then no distance times the inverse is above
+    // sqrt(width).
+    if (in.finite && std::isfinite(squares) && std::isfinite(inverse))
+        write_row<out, store, Nan::absent>(width, result, normed);
+    else
+        write_row<out, store, Nan::possible>(width, result, normed);
 }
 
 template <Dtype token, Dtype out, Store store>

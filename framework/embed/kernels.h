@@ -27,6 +27,7 @@ struct NormInputs {
     const float* weight = nullptr;
     const float* bias = nullptr;
     double epsilon = 0;
+    bool finite = false;  ///< all of weight and bias are
 };
 
 /// Numbers that a row needs in scratch memory: whole blocks of 16.

@@ -191,6 +191,41 @@ TEST_CASE("assembler: token rows alone keep every bit, of signalling NaN and neg
     });
 }
 
+TEST_CASE("assembler: NaN and infinity are not lost on the way to any type", "[embed]") {
+    const auto at = GENERATE(0u, 20u, 39u, 47u, 50u);
+    const auto value = GENERATE(float_of(0x7FFFFFFF), float_of(0xFF800001), INFINITY);
+    const auto out = GENERATE(Dtype::float32, Dtype::float16, Dtype::bfloat16);
+    const auto norm = GENERATE(NormKind::none, NormKind::layer_norm, NormKind::rms_norm);
+    std::vector<float> word(51, 1.5f);
+    word[at] = value;
+    const std::int64_t zero = 0;
+    const Recipe recipe{.token = view_of(word, 51), .scale = 2, .norm = {.kind = norm}, .out = out};
+    const Strip strip{.rows = 1, .length = 1, .ids = &zero};
+    const std::vector<float> expected = reference::assemble_in_lanes(recipe, strip);
+    with_each_instruction_set([&] {
+        const std::vector<float> found = assembled_floats(recipe, strip);
+        for (std::size_t d = 0; d < found.size(); ++d) {
+            REQUIRE(std::isnan(found[d]) == std::isnan(expected[d]));
+            REQUIRE(std::isinf(found[d]) == std::isinf(expected[d]));
+        }
+    });
+}
+
+TEST_CASE("assembler: weights that are not finite make NaN in bfloat16 too", "[embed]") {
+    const std::vector<float> word = random_floats(32, 3);
+    std::vector<float> weight(32, 1.0f);
+    weight[17] = float_of(0x7FFFFFFF);
+    const std::int64_t zero = 0;
+    const Recipe recipe{.token = view_of(word, 32),
+                        .norm = {.kind = NormKind::layer_norm, .weight = weight.data()},
+                        .out = Dtype::bfloat16};
+    with_each_instruction_set([&] {
+        const std::vector<float> found = assembled_floats(recipe, {.rows = 1, .length = 1, .ids = &zero});
+        CHECK(std::isnan(found[17]));
+        CHECK_FALSE(std::isnan(found[16]));
+    });
+}
+
 TEST_CASE("assembler: pads are tokens like any, unless zeros are asked for", "[embed]") {
     const Fixture fixture(18);
     const std::vector<std::int64_t> mask = {1, 1, 0, 1, 0, 0};
