@@ -3,6 +3,8 @@
 
 #include <embedloom/abi/types.h>
 
+#include <cstdint>
+
 namespace embedloom::host {
 
 /// Bytes of one value; 0 for a number that is no dtype.
