@@ -5,7 +5,12 @@
 #include <embedloom/sdk/stage.h>
 #include <embedloom/sdk/plugin.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <string>
+#include <thread>
 
 namespace liar {
 
@@ -21,6 +26,10 @@ class Liar : public sdk::Stage {
     Liar(const sdk::Values& values, const sdk::Host& host) : lie(values.text("lie")), host_(host) {
         if (lie == "refuse") values.refuse("lie", {.found = "this lie", .expected = "another"});
         if (lie == "throw") throw std::string("no exception of ours");
+        if (lie == "exits") ::_exit(0);
+        if (lie == "changes the folder" && ::chdir("/") == 0) return;
+        if (lie == "keeps a file open" && ::open("/dev/null", O_RDONLY) >= 0) return;
+        if (lie == "starts a thread") std::thread([] { std::this_thread::sleep_for(std::chrono::hours(1)); }).detach();
     }
     bool tells(std::string_view what) const { return lie == what; }
     const sdk::Host& host() const { return host_; }
@@ -36,11 +45,17 @@ const Kind& self(void* instance) {
     return sdk::stage_of<Kind>(instance);
 }
 
+/// Whether the host refused memory in this thread's call.
+inline thread_local bool is_full = false;
+
 /// Appends one value to a column.
 template <class T>
 void put(const el_writer* out, std::uint32_t column, const T& value) {
     void* at = out->reserve(out->host, column, sizeof value);
-    if (!at) return;
+    if (!at) {
+        is_full = true;
+        return;
+    }
     std::memcpy(at, &value, sizeof value);
     out->commit(out->host, column, sizeof value);
 }

@@ -2,6 +2,8 @@
 #include <embedloom/abi/tokenizer.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "liar.h"
@@ -27,7 +29,9 @@ el_status vocabulary(void* instance, el_vocabulary* out) {
 }
 
 void token(const Tokenizer& me, const el_writer* out, char byte, std::uint32_t place) {
-    put(out, EL_ENCODE_IDS, me.tells("large id") ? 16u : static_cast<unsigned char>(byte) % 16u);
+    static std::atomic<unsigned> calls{0};
+    const unsigned change = me.tells("guesses") ? calls++ % 3 : 0;
+    put(out, EL_ENCODE_IDS, me.tells("large id") ? 16u : (static_cast<unsigned char>(byte) + change) % 16u);
     put(out, EL_ENCODE_OFFSETS, me.tells("backward offset") ? place + 2 : place);
     put(out, EL_ENCODE_OFFSETS, me.tells("offset outside") ? 1000 : place + 1);
     put(out, EL_ENCODE_WORDS, place);
@@ -56,6 +60,9 @@ el_status early(const Tokenizer& me, const el_writer* out, const el_problems* pr
     if (me.tells("unknown status")) return 4711;
     if (me.tells("silent status")) return EL_BAD_DATA;
     if (me.tells("cancelled")) return EL_CANCELLED;
+    if (me.tells("crashes")) std::abort();
+    if (me.tells("prints")) std::puts("hello from the plugin");
+    for (volatile bool is_waiting = me.tells("hangs"); is_waiting;) {}
     if (me.tells("flood"))
         for (int i = 0; i < 100000; ++i) problem(problems, {sizeof(el_problem), EL_BAD_DATA});
     if (me.tells("bad problem")) {
@@ -78,9 +85,12 @@ el_status early(const Tokenizer& me, const el_writer* out, const el_problems* pr
 el_status encode(void* instance, void*, const el_encode_call* call, const el_writer* out, const el_problems* problems) {
     const auto& me = self<Tokenizer>(instance);
     if (const el_status status = early(me, out, problems); status != EL_OK) return status;
+    is_full = false;
     std::uint64_t count = 0;
     for (std::uint64_t i = 0; i < call->count; ++i) {
-        const el_text text = call->texts[i];
+        el_text text = call->texts[i];
+        if (me.tells("looks at neighbours") && i > 0) text.size /= 2;
+        if (me.tells("looks at the limit") && call->wanted != EL_NONE && text.size) ++text.data, --text.size;
         const el_status code = i == 1 ? code_of(me) : EL_OK;
         const std::uint64_t bytes = code == EL_OK ? std::min<std::uint64_t>(text.size, call->wanted) : 0;
         for (std::uint32_t b = 0; b < bytes; ++b, ++count) token(me, out, text.data[b], b);
@@ -92,6 +102,7 @@ el_status encode(void* instance, void*, const el_encode_call* call, const el_wri
         if (me.tells("tokens beside a code")) result.code = EL_BAD_DATA;
         put(out, EL_ENCODE_RESULTS, result);
     }
+    if (is_full) return EL_RESOURCES;
     if (me.tells("one result more")) put(out, EL_ENCODE_RESULTS, el_encoded{count, 0, EL_OK, 1});
     if (me.tells("half a result")) put(out, EL_ENCODE_RESULTS, count);
     if (me.tells("one id more")) put(out, EL_ENCODE_IDS, 1u);
@@ -115,7 +126,9 @@ el_status pieces(void* instance, const std::uint32_t* ids, std::uint64_t count, 
 }
 
 std::uint32_t find(void* instance, el_text token_text) {
-    if (self<Tokenizer>(instance).tells("finds too much")) return 1000;
+    const auto& me = self<Tokenizer>(instance);
+    if (me.tells("finds too much")) return 1000;
+    if (me.tells("loses a token") && token_text.size == 1 && token_text.data[0] == 'c') return EL_NONE;
     return token_text.size == 1 && token_text.data[0] >= 'a' && token_text.data[0] < 'q'
                ? static_cast<std::uint32_t>(token_text.data[0] - 'a')
                : EL_NONE;
