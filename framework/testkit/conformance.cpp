@@ -56,7 +56,16 @@ Checks checks_of(const host::StageName& stage) {
 }
 
 // How a check's process answers: the first letter, then the reason.
-constexpr char passed = '+', failed = '-', skipped = '?';
+constexpr char passed = '+', failed = '-', skipped = '?', not_concerned = '0';
+
+Verdict verdict_of(char letter) {
+    switch (letter) {
+        case passed: return Verdict::passed;
+        case skipped: return Verdict::skipped;
+        case not_concerned: return Verdict::not_concerned;
+        default: return Verdict::failed;
+    }
+}
 
 std::string answer_of(const Check& check, const Subject& subject, const Options& options, const fs::path& folder) {
     try {
@@ -65,6 +74,8 @@ std::string answer_of(const Check& check, const Subject& subject, const Options&
         return {passed};
     } catch (const Skipped& why) {
         return skipped + std::string(why.what());
+    } catch (const NotConcerned& why) {
+        return not_concerned + std::string(why.what());
     } catch (const std::exception& why) {
         return failed + std::string(why.what());
     }
@@ -74,9 +85,9 @@ Result judge(Result result, const Ending& ending) {
     if (!ending.is_whole) {
         result.verdict = Verdict::failed;
         result.detail = ending.accident + (ending.written.empty() ? "" : "; it wrote: " + ending.written);
-    } else if (ending.answer[0] != passed) {
-        result.verdict = ending.answer[0] == skipped ? Verdict::skipped : Verdict::failed;
-        result.detail = ending.answer.substr(1);
+    } else if (ending.answer.empty() || ending.answer[0] != passed) {
+        result.verdict = verdict_of(ending.answer.empty() ? failed : ending.answer[0]);
+        result.detail = ending.answer.substr(ending.answer.empty() ? 0 : 1);
     } else if (!ending.written.empty()) {
         result.verdict = Verdict::failed;
         result.detail = "wrote to standard output or error: " + ending.written.substr(0, 200);
@@ -115,6 +126,7 @@ std::vector<Result> check_plugin(const Subject& asked, const Options& options) {
     WorkFolder work;
     for (const host::StageName& stage : look.note.stages)
         for (const Check& check : checks_of(stage)) {
+            if (!check.claim.starts_with(options.only)) continue;
             const fs::path folder = work.next();
             const std::string name = std::string(host::kind_name(stage.kind)) + "/" + stage.name;
             results.push_back(judge({name, check.claim}, run_child([&] { return answer_of(check, subject, options, folder); },

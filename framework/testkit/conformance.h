@@ -28,15 +28,21 @@ struct Subject {
 struct Options {
     std::chrono::seconds limit{60};  ///< for each check
     std::uint32_t threads = 8;
+    std::string only = {};           ///< checks of stages whose claim begins with this; empty: all
 };
 
-enum class Verdict { passed, failed, skipped };
+enum class Verdict {
+    passed,
+    failed,
+    skipped,      ///< a setting is missing
+    not_concerned ///< the stage has nothing that the check is about
+};
 
 struct Result {
     std::string stage;  ///< "tokenizer/wordpiece"; the file's name where it concerns the file
     std::string check;  ///< a claim: "a text gives the same tokens alone and among others"
     Verdict verdict = Verdict::passed;
-    std::string detail;  ///< why it failed or was skipped
+    std::string detail;  ///< why it did not pass
 };
 
 /// [main] Runs every check in a process of its own, so that one that crashes, hangs or writes to the terminal is a result and

@@ -74,7 +74,7 @@ void for_each_path(Workshop& workshop, const StageName& name,
             is_any = true;
             body(good, p, *path);
         }
-    if (!is_any) throw Skipped("no parameter is a file");
+    if (!is_any) throw NotConcerned("no parameter is a file");
 }
 
 void check_missing_file(Workshop& workshop, const StageName& name) {

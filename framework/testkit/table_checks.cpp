@@ -16,7 +16,7 @@ using host::TableStage;
 
 /// A position stage with a width, its own or 8.
 void set_width(PositionStage& position) {
-    if (position.form() != EL_POSITION_VECTORS) throw Skipped("it makes no vectors");
+    if (position.form() != EL_POSITION_VECTORS) throw NotConcerned("it makes no vectors");
     if (position.width() == 0) expect(position.set_width(8), "a width of 8");
 }
 

@@ -21,13 +21,13 @@ std::vector<std::string> odd_texts() {
         "\xE0\xA4\xA8\xE0\xA4\xAE\xE0\xA4\xB8\xE0\xA5\x8D\xE0\xA4\xA4\xE0\xA5\x87", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB\xF0\x9F\x8F\xBD",
         "\xEF\xBF\xBD\xEF\xBB\xBF\xE2\x80\x8B\xC2\xA0\xE3\x80\x80", "\xF4\x8F\xBF\xBF\xED\x9F\xBF\xEE\x80\x80", "[CLS] [SEP] [MASK] <s></s>",
         "\xC4\xB0\xC3\x9F\xEF\xAC\x81\xE1\xBA\x9E", "a\xCC\x81\xCC\xA3 \xE1\xBA\xA5\xCC\xA3"};
-    texts.push_back(std::string(100000, 'x'));
-    texts.push_back(std::string(20000, '^'));
+    texts.push_back(std::string(30000, 'x'));
+    texts.push_back(std::string(10000, '^'));
     std::string marks = "e";
-    for (int i = 0; i < 5000; ++i) marks += "\xCC\x81";
+    for (int i = 0; i < 2000; ++i) marks += "\xCC\x81";
     texts.push_back(marks);
     std::string words;
-    for (int i = 0; i < 20000; ++i) words += "word" + std::to_string(i % 977) + (i % 10 ? " " : ". ");
+    for (int i = 0; i < 4000; ++i) words += "word" + std::to_string(i % 977) + (i % 10 ? " " : ". ");
     texts.push_back(words);
     return texts;
 }

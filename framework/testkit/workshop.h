@@ -22,6 +22,11 @@ struct Skipped : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A check that is about something that the stage does not have: what() says what.
+struct NotConcerned : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// Throws Unmet with the text unless the condition holds.
 inline void expect(bool holds, const std::string& otherwise) {
     if (!holds) throw Unmet(otherwise);

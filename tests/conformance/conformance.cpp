@@ -1,5 +1,5 @@
 // Puts one plugin file through the conformance suite: conformance FILE [--settings FILE] [--folder FOLDER] [--threads N]
-// [--limit SECONDS]. A line for each check that did not pass, a count at the end; exit code 1 where one failed.
+// [--limit SECONDS] [--only CLAIM]. A line for each check that did not pass, a count at the end; exit code 1 where one failed.
 #include <embedloom/base/error.h>
 #include <embedloom/testkit/conformance.h>
 
@@ -28,11 +28,14 @@ Arguments parse(const std::vector<std::string>& words) {
         if (words[i] == "--settings") {
             const std::string path = next();
             std::ifstream in(path);
-            out.subject.settings = testkit::read_settings({std::istreambuf_iterator<char>(in), {}}, path);
+            const std::string text{std::istreambuf_iterator<char>(in), {}};
+            out.subject.settings = testkit::read_settings(text, path);
         } else if (words[i] == "--folder") {
             out.subject.folders.emplace_back(next());
         } else if (words[i] == "--threads") {
             out.options.threads = static_cast<std::uint32_t>(std::stoul(next()));
+        } else if (words[i] == "--only") {
+            out.options.only = next();
         } else if (words[i] == "--limit") {
             out.options.limit = std::chrono::seconds(std::stoul(next()));
         } else {
@@ -47,7 +50,7 @@ int report(const std::vector<testkit::Result>& results) {
     for (const testkit::Result& result : results) {
         failed += result.verdict == testkit::Verdict::failed;
         skipped += result.verdict == testkit::Verdict::skipped;
-        if (result.verdict == testkit::Verdict::passed) continue;
+        if (result.verdict == testkit::Verdict::passed || result.verdict == testkit::Verdict::not_concerned) continue;
         std::printf("%s  %s: %s\n    %s\n", result.verdict == testkit::Verdict::failed ? "FAILED " : "skipped", result.stage.c_str(),
                     result.check.c_str(), result.detail.c_str());
     }
