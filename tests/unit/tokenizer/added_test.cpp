@@ -22,7 +22,8 @@ WordPieceSpec with(std::vector<AddedToken> added, const BertSwitches& switches =
 
 Tokens tokens_of(const WordPieceSpec& spec, std::string_view text) {
     const WordPieceModel model(spec);
-    EncodeScratch scratch;
+    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+    EncodeScratch& scratch = *scratch_memory;
     const Tokens tokens = encode_all(model, scratch, text);
     CHECK(tokens == embedloom::reference::wordpiece_twin(spec, text));
     return tokens;

@@ -11,7 +11,8 @@ using Tokens = std::vector<TwinToken>;
 
 Tokens tokens_of(const WordPieceSpec& spec, std::string_view text) {
     const WordPieceModel model(spec);
-    EncodeScratch scratch;
+    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+    EncodeScratch& scratch = *scratch_memory;
     return encode_all(model, scratch, text);
 }
 

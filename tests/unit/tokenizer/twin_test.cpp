@@ -141,7 +141,8 @@ TEST_CASE("wordpiece: equal to the plain twin on random texts for every switch")
     for (unsigned bits = 0; bits < 1024; ++bits) {
         const WordPieceSpec spec = variant(bits);
         const WordPieceModel model(spec);
-        EncodeScratch scratch;
+        const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+        EncodeScratch& scratch = *scratch_memory;
         for (int round = 0; round < 3; ++round) {
             const std::string text = random_text(random, 60);
             CAPTURE(bits, text);
@@ -153,7 +154,8 @@ TEST_CASE("wordpiece: equal to the plain twin on random texts for every switch")
 TEST_CASE("wordpiece: runs and blocks of every size about a scan's end") {
     const WordPieceSpec spec = variant(0);
     const WordPieceModel model(spec);
-    EncodeScratch scratch;
+    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+    EncodeScratch& scratch = *scratch_memory;
     for (const char* filler : {"ab ", "b", "\u00E9"})
         for (const std::size_t size :
              {0u, 1u, 62u, 63u, 64u, 65u, 127u, 4094u, 4095u, 4096u, 4097u, 8191u, 8193u})
@@ -173,7 +175,8 @@ TEST_CASE("wordpiece: with a limit the same tokens, fewer, and an exact `finishe
     for (unsigned bits : {0u, 4u, 64u, 128u, 512u}) {
         const WordPieceSpec spec = variant(bits);
         const WordPieceModel model(spec);
-        EncodeScratch scratch;
+        const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+        EncodeScratch& scratch = *scratch_memory;
         for (int round = 0; round < 25; ++round) {
             const std::string text = random_text(random, 40);
             const auto all = embedloom::reference::wordpiece_twin(spec, text);
@@ -203,17 +206,20 @@ TEST_CASE("wordpiece: a used scratch changes no result") {
     std::mt19937 random(11);
     const WordPieceSpec spec = variant(0);
     const WordPieceModel model(spec);
-    EncodeScratch used;
+    const auto used_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+    EncodeScratch& used = *used_memory;
     for (int round = 0; round < 200; ++round) {
         const std::string text = random_text(random, 200);
-        EncodeScratch fresh;
+        const auto fresh_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+        EncodeScratch& fresh = *fresh_memory;
         REQUIRE(encode_all(model, used, text) == encode_all(model, fresh, text));
     }
 }
 
 TEST_CASE("wordpiece: bytes that are not UTF-8 fail the text with the place, before any token") {
     const WordPieceModel model(variant(0));
-    EncodeScratch scratch;
+    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+    EncodeScratch& scratch = *scratch_memory;
     const std::pair<std::string, std::uint64_t> bad[] = {{"ab\x80", 2},        {"\xC0\xAF", 0},
                                                          {"a\xED\xA0\x80", 1}, {"\u00E9\xF5\x80\x80\x80", 2},
                                                          {"abc \xE4\xB8", 4},  {"\xFF\xFE", 0}};
@@ -229,7 +235,8 @@ TEST_CASE("wordpiece: bytes that are not UTF-8 fail the text with the place, bef
 TEST_CASE("wordpiece: hostile texts are read in time that grows with their bytes alone") {
     for (const unsigned bits : {0u, 128u}) {
         const WordPieceModel model(variant(bits));
-        EncodeScratch scratch;
+        const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+        EncodeScratch& scratch = *scratch_memory;
         for (const char* unit : {"a", " ", "^", "ab", "\u0301", "\u0323\u0301", "\u200D", "\u4E00",
                                  "\U0001F600", "\u00E9", "[", "<"}) {
             std::string text;

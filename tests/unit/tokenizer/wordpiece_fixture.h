@@ -48,7 +48,8 @@ inline std::vector<TwinToken> encode_all(const WordPieceModel& model, EncodeScra
 }
 
 inline std::vector<std::uint32_t> ids_of(const WordPieceModel& model, std::string_view text) {
-    EncodeScratch scratch;
+    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+    EncodeScratch& scratch = *scratch_memory;
     VectorOutput output(false);
     Encoder(model, scratch, output).encode(text, WordPieceModel::none);
     return {output.ids.begin(), output.ids.begin() + static_cast<std::ptrdiff_t>(output.size)};
