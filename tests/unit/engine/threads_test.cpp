@@ -57,7 +57,7 @@ TEST_CASE("threads: the smallest quota of a group and its parents holds, rounded
 
 TEST_CASE("threads: a quota of cgroup v1 holds, and -1 is none", "[serial]") {
     const Machine machine;
-    machine.write("list", "4:memory:/x\n3:cpu,cpuacct:/docker/12");
+    machine.write("list", "4:memory:/x\n3:cpu,cpuacct:/data/12");
     machine.write("root/cpu,cpuacct/cpu.cfs_quota_us", "300000");
     machine.write("root/cpu,cpuacct/cpu.cfs_period_us", "100000");
     CHECK(choose_threads(machine.sources(64)).threads == 3);
