@@ -101,8 +101,9 @@ bool Walk::next(RawRecord& record) {
         } else if (base_ + pos_ >= limit_) {
             return false;
         }
-        const std::size_t have = view_.size() - pos_;
-        fill(base_ + pos_, std::max(first_want(base_ + pos_), 2 * have));
+        // Twice as much each time, up to what shows that the record is too long.
+        const std::uint64_t more = std::min<std::uint64_t>(2 * (view_.size() - pos_), rules_.max_record_bytes + slack);
+        fill(base_ + pos_, std::max(first_want(base_ + pos_), static_cast<std::size_t>(more)));
     }
 }
 
