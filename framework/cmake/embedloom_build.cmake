@@ -23,7 +23,8 @@ target_include_directories(embedloom_flags INTERFACE "${EMBEDLOOM_INCLUDE}")
 # -ffp-contract=off: a fused multiply-add rounds once where two operations round twice, so results would differ
 # between instruction sets.
 target_compile_options(embedloom_flags INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Werror=return-type -ffp-contract=off
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Werror=return-type -ffp-contract=off
     -fstack-protector-strong $<$<CONFIG:Release>:-O3> $<$<CONFIG:RelWithDebInfo>:-O1 -g1>)
 target_compile_definitions(embedloom_flags INTERFACE
     EMBEDLOOM_VERSION="${PROJECT_VERSION}" $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
