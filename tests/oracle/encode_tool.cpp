@@ -15,10 +15,10 @@
 #include <iterator>
 #include <map>
 
-#include "plugins/tokenizer/common/encoder.h"
-#include "plugins/tokenizer/common/failure.h"
-#include "plugins/tokenizer/common/tokenizer_json.h"
-#include "plugins/tokenizer/common/vocab_file.h"
+#include "tokenizer/common/encoder.h"
+#include "tokenizer/common/failure.h"
+#include "tokenizer/common/tokenizer_json.h"
+#include "tokenizer/common/vocab_file.h"
 
 using namespace embedloom::plugins;
 

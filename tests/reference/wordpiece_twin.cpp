@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <map>
 
-#include "plugins/tokenizer/common/unicode.h"
-#include "plugins/tokenizer/common/utf8.h"
+#include "tokenizer/common/unicode.h"
+#include "tokenizer/common/utf8.h"
 
 namespace embedloom::reference {
 

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "plugins/tokenizer/common/wordpiece_spec.h"
+#include "tokenizer/common/wordpiece_spec.h"
 
 namespace embedloom::reference {
 

@@ -80,17 +80,30 @@ bool Encoder::fused_segment(std::uint32_t begin, std::uint32_t end) {
 template <WordSink::Detail detail>
 bool Encoder::scanned_words(std::uint32_t base, std::uint32_t count) {
     const AsciiScan& scan = scratch_.scan;
-    for (std::uint32_t i = 0; i < count; ++i) {
-        const std::uint32_t begin = scan.begins[i], end = scan.ends[i], size = end - begin;
-        const char* const bytes = scan.lowered.data() + begin;
-        bool more = false;
-        if (scan.any_special && scan.is_special(begin, end))
-            more = scratch_.run.run(text_.data(), base + begin, base + end, *model_.fused(), scratch_.words);
-        else if (size <= WordKey::longest)
-            more = sink_.plain_word<detail>(bytes, size, base + begin);
-        else
-            more = sink_.long_plain_word(bytes, size, base + begin);
-        if (!more) return false;
+    constexpr std::uint32_t group = 16;  // words whose lines of the cache are fetched at once
+    WordKey keys[group];
+    std::size_t lines[group];
+    for (std::uint32_t first = 0; first < count; first += group) {
+        const std::uint32_t last = std::min(count, first + group);
+        for (std::uint32_t i = first; i < last; ++i) {
+            const std::uint32_t size =
+                std::min<std::uint32_t>(scan.ends[i] - scan.begins[i], WordKey::longest);
+            keys[i - first] = WordKey::of(scan.lowered.data() + scan.begins[i], size);
+            lines[i - first] = sink_.cache().line_of(keys[i - first]);
+        }
+        for (std::uint32_t i = first; i < last; ++i) {
+            const std::uint32_t begin = scan.begins[i], end = scan.ends[i], size = end - begin;
+            const char* const bytes = scan.lowered.data() + begin;
+            bool more = false;
+            if (scan.any_special && scan.is_special(begin, end))
+                more =
+                    scratch_.run.run(text_.data(), base + begin, base + end, *model_.fused(), scratch_.words);
+            else if (size <= WordKey::longest)
+                more = sink_.plain_word<detail>(bytes, size, base + begin, keys[i - first], lines[i - first]);
+            else
+                more = sink_.long_plain_word(bytes, size, base + begin);
+            if (!more) return false;
+        }
     }
     return true;
 }

@@ -12,7 +12,7 @@ namespace embedloom::plugins {
 /// What stays in it from text to text can change no result. It belongs to one model.
 struct EncodeScratch {
     AsciiScan scan;
-    WordCache cache{14};
+    WordCache cache{13};
     std::vector<std::uint32_t> pieces;
     WordBuilder words;
     RunNormalizer run;

@@ -50,23 +50,25 @@ class WordCache {
 
     explicit WordCache(unsigned log2_lines) : shift_(64 - log2_lines), lines_(std::size_t{1} << log2_lines) {}
 
-    /// The entry of a word, or null.
-    const Entry* find(const WordKey& key) const {
-        const Line& line = lines_[slot(key)];
-        if (line[0].key == key) return &line[0];
-        return line[1].key == key ? &line[1] : nullptr;
+    /// Which line a word belongs to. The line is on its way to the processor when this returns.
+    std::size_t line_of(const WordKey& key) const {
+        const std::size_t line = (key.low * 0x9E3779B97F4A7C15u ^ key.high) * 0xD6E8FEB86659FD93u >> shift_;
+        __builtin_prefetch(&lines_[line]);
+        return line;
     }
-    void insert(const Entry& entry) {
-        Line& line = lines_[slot(entry.key)];
-        line[1] = line[0];
-        line[0] = entry;
+    /// The entry of a word, or null; `line` is line_of(key).
+    const Entry* find(const WordKey& key, std::size_t line) const {
+        const Line& entries = lines_[line];
+        if (entries[0].key == key) return &entries[0];
+        return entries[1].key == key ? &entries[1] : nullptr;
+    }
+    void insert(const Entry& entry, std::size_t line) {
+        lines_[line][1] = lines_[line][0];
+        lines_[line][0] = entry;
     }
 
   private:
-    using Line = std::array<Entry, 2>;
-    std::size_t slot(const WordKey& key) const {
-        return (key.low * 0x9E3779B97F4A7C15u ^ key.high) * 0xD6E8FEB86659FD93u >> shift_;
-    }
+    struct alignas(64) Line : std::array<Entry, 2> {};
     unsigned shift_;
     std::vector<Line> lines_;
 };

@@ -36,12 +36,6 @@ void WordSink::take_room(std::size_t count) {
     limit_ = room_.ids + std::min<std::uint64_t>(fits, wanted_ - before_room_);
 }
 
-void WordSink::put_detail(TokenSpan span) {
-    const std::size_t at = in_room();
-    if (room_.spans) room_.spans[at] = span;
-    if (room_.words) room_.words[at] = word_;
-}
-
 void WordSink::describe(const std::uint32_t* ids, std::uint32_t count, std::uint32_t begin,
                         std::uint32_t end) {
     std::size_t at = in_room();
@@ -85,16 +79,19 @@ bool WordSink::emit(const std::uint32_t* ids, std::uint32_t count, std::uint32_t
     return beyond_limit(ids, count, begin, end);
 }
 
-void WordSink::remember(const WordKey& key) {
+void WordSink::remember(const WordKey& key, std::size_t line) {
     if (pieces_.size() > WordCache::most_pieces) return;
     WordCache::Entry entry{.key = key, .count = static_cast<std::uint32_t>(pieces_.size())};
     std::copy(pieces_.begin(), pieces_.end(), entry.ids.begin());
-    cache_.insert(entry);
+    cache_.insert(entry, line);
 }
 
 bool WordSink::long_plain_word(const char* bytes, std::uint32_t size, std::uint32_t begin) {
     model_.pieces({bytes, size}, size, pieces_);
-    if (size <= WordKey::longest) remember(WordKey::of(bytes, size));
+    if (size <= WordKey::longest) {
+        const WordKey key = WordKey::of(bytes, size);
+        remember(key, cache_.line_of(key));
+    }
     return emit(pieces_.data(), static_cast<std::uint32_t>(pieces_.size()), begin, begin + size);
 }
 
@@ -117,11 +114,12 @@ bool WordSink::aligned_word(const AlignedWord& word) {
     // A word that is too long may come cut short: its bytes are no key.
     const bool short_enough = word.size <= WordKey::longest && word.chars <= model_.spec().max_chars_per_word;
     const WordKey key = short_enough ? WordKey::of(word.bytes, word.size) : WordKey{};
-    if (const WordCache::Entry* known = short_enough ? cache_.find(key) : nullptr) {
+    const std::size_t line = cache_.line_of(key);
+    if (const WordCache::Entry* known = short_enough ? cache_.find(key, line) : nullptr) {
         ids = known->ids.data(), count = known->count;
     } else {
         model_.pieces({word.bytes, word.size}, word.chars, pieces_);
-        if (short_enough) remember(key);
+        if (short_enough) remember(key, line);
         ids = pieces_.data(), count = static_cast<std::uint32_t>(pieces_.size());
     }
     ensure(count);

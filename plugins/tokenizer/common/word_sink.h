@@ -39,14 +39,20 @@ class WordSink {
     std::uint32_t read_end() const { return read_end_; }
 
     /// The fast way: a word of at most WordKey::longest ASCII bytes at [begin, begin + size) of the original,
-    /// `bytes` readable for 16. False once full.
+    /// `bytes` readable for 16, its key and its line of the cache known. False once full.
     template <Detail detail>
-    bool plain_word(const char* bytes, std::uint32_t size, std::uint32_t begin) {
-        const WordKey key = WordKey::of(bytes, size);
-        const WordCache::Entry* known = cache_.find(key);
-        if (known == nullptr) return long_plain_word(bytes, size, begin);
+    bool plain_word(const char* bytes, std::uint32_t size, std::uint32_t begin, const WordKey& key,
+                    std::size_t line) {
+        const WordCache::Entry* known = cache_.find(key, line);
+        if (known == nullptr) [[unlikely]]
+            return long_plain_word(bytes, size, begin);
         std::memcpy(ids_, known->ids.data(), sizeof known->ids);
-        if constexpr (detail == Detail::spans) describe(known->ids.data(), known->count, begin, begin + size);
+        if constexpr (detail == Detail::spans) {
+            if (known->count == 1)
+                put_detail({begin, begin + size}), ++word_;
+            else
+                describe(known->ids.data(), known->count, begin, begin + size);
+        }
         ids_ += known->count;
         if (ids_ > limit_) [[unlikely]]
             return beyond_limit(known->ids.data(), known->count, begin, begin + size);
@@ -55,6 +61,7 @@ class WordSink {
     }
     /// An ASCII word of any size at [begin, begin + size) of the original.
     bool long_plain_word(const char* bytes, std::uint32_t size, std::uint32_t begin);
+    const WordCache& cache() const { return cache_; }
     /// Any other word.
     bool aligned_word(const AlignedWord& word);
     /// An added token at [begin, end) of the original.
@@ -68,7 +75,11 @@ class WordSink {
     static constexpr std::size_t slack = 8;  // room that a word of the cache may write beyond the limit
     void describe(const std::uint32_t* ids, std::uint32_t count, std::uint32_t begin, std::uint32_t end);
     void describe(const std::uint32_t* ids, std::uint32_t count, const AlignedWord& word);
-    void put_detail(TokenSpan span);
+    void put_detail(TokenSpan span) {
+        const std::size_t at = in_room();
+        if (room_.spans) room_.spans[at] = span;
+        if (room_.words) room_.words[at] = word_;
+    }
     bool emit(const std::uint32_t* ids, std::uint32_t count, std::uint32_t begin, std::uint32_t end);
     bool end_word(std::uint32_t end);
     std::uint32_t kept_of(std::uint32_t count) const;
@@ -78,7 +89,7 @@ class WordSink {
     void ensure(std::size_t count) {
         if (room_.size - in_room() < count + slack) take_room(count + slack);
     }
-    void remember(const WordKey& key);
+    void remember(const WordKey& key, std::size_t line);
     std::size_t in_room() const { return static_cast<std::size_t>(ids_ - room_.ids); }
 
     const WordPieceModel& model_;

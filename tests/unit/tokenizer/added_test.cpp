@@ -1,6 +1,6 @@
 // Added tokens in the text: which matches count, and what they take with them.
-#include "plugins/tokenizer/common/failure.h"
 #include "support/catch.hpp"
+#include "tokenizer/common/failure.h"
 #include "wordpiece_fixture.h"
 
 using namespace wordpiece_test;

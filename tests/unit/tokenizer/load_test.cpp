@@ -1,9 +1,9 @@
 // Vocabulary files as they come: good ones, odd ones, and what is refused with which words.
-#include "plugins/tokenizer/common/failure.h"
-#include "plugins/tokenizer/common/tokenizer_json.h"
-#include "plugins/tokenizer/common/vocab_file.h"
-#include "plugins/tokenizer/common/wordpiece_model.h"
 #include "support/catch.hpp"
+#include "tokenizer/common/failure.h"
+#include "tokenizer/common/tokenizer_json.h"
+#include "tokenizer/common/vocab_file.h"
+#include "tokenizer/common/wordpiece_model.h"
 
 using namespace embedloom::plugins;
 

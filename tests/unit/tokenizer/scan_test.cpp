@@ -2,8 +2,8 @@
 #include <random>
 #include <string>
 
-#include "plugins/tokenizer/common/ascii_scan.h"
 #include "support/catch.hpp"
+#include "tokenizer/common/ascii_scan.h"
 
 using namespace embedloom::plugins;
 

@@ -2,8 +2,8 @@
 // room.
 #include <random>
 
-#include "plugins/tokenizer/common/utf8.h"
 #include "support/catch.hpp"
+#include "tokenizer/common/utf8.h"
 #include "wordpiece_fixture.h"
 
 using namespace wordpiece_test;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "plugins/tokenizer/common/encoder.h"
+#include "tokenizer/common/encoder.h"
 #include "reference/wordpiece_twin.h"
 
 namespace wordpiece_test {
