@@ -145,7 +145,7 @@ def main():
         write_list(out, "combining_class_ranges", "ValueRange", [hexed(*r) for r in ranges(classes)])
         write_list(out, "lower_runs", "LowerRun", [hexed(*r) for r in lower_runs(lowered)])
         write_list(out, "decompositions", "Decomposition",
-                   [hexed(c, len(to), *to) for c, to in sorted(decomposed.items())])
+                   [f"{hexed(c, len(to))[:-1]}, {hexed(*to)}}}" for c, to in sorted(decomposed.items())])
 
 
 if __name__ == "__main__":
