@@ -27,7 +27,7 @@ Window Walk::window() const {
 }
 
 std::size_t Walk::first_want(std::uint64_t at) const {
-    if (limit_ == at + 1) return std::clamp(2 * usual_bytes_, least, slack);
+    if (limit_ == at + 1) return seats_in_view_ > 1 ? 4 * slack : std::clamp(2 * usual_bytes_, least, slack);
     return static_cast<std::size_t>(std::min<std::uint64_t>(limit_ - std::min(at, limit_) + slack, Pages::chunk));
 }
 
@@ -35,6 +35,7 @@ void Walk::fill(std::uint64_t from, std::size_t want) {
     view_ = pages_->bytes(file_index_, from, want);
     base_ = from;
     pos_ = 0;
+    seats_in_view_ = 0;
     utf8_ = Utf8::unknown;
 }
 
@@ -45,7 +46,10 @@ void Walk::seat(std::size_t place, std::uint64_t at, std::uint64_t limit) {
     file_ = &corpus_->file(file_index_);
     limit_ = limit;
     const std::uint64_t from = at - std::min<std::uint64_t>(look_back, at - file_->first);
-    if (!same || from < base_ || at >= base_ + view_.size()) fill(from, first_want(at));
+    if (!same || from < base_ || at >= base_ + view_.size())
+        fill(from, first_want(at));
+    else
+        ++seats_in_view_;
     pos_ = static_cast<std::size_t>(at - base_);
 }
 

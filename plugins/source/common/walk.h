@@ -83,6 +83,7 @@ class Walk {
     enum class Utf8 { unknown, good, bad } utf8_ = Utf8::unknown;  // of the view's whole lines from utf8_from_ on
     std::size_t utf8_from_ = 0;
     std::size_t usual_bytes_ = 512;  // of a record: how much to read for one alone
+    unsigned seats_in_view_ = 0;     // ids that the view had already: with more than one, reading ahead pays
 };
 
 }  // namespace embedloom::source

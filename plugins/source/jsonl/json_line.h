@@ -43,10 +43,10 @@ struct Utf8Character {
         size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
         constexpr unsigned leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
         bytes[0] = static_cast<char>(leads[size] | (code >> (6 * (size - 1))));
-        for (unsigned i = 1; i < size; ++i) bytes[i] = tail(static_cast<int>(6 * (size - 1 - i)));
+        for (int i = 1; i < size; ++i) bytes[i] = tail(6 * (size - 1 - i));
     }
     char bytes[4] = {};
-    unsigned size = 0;
+    std::uint8_t size = 0;  // 1 to 4; so small that compilers see that no text of it is long
 };
 
 template <class Take>
