@@ -61,8 +61,8 @@ class Assembler {
     explicit Assembler(const Recipe& recipe);
 
     /// Fills strip.out. Ids are trusted: find_out_of_range() comes first. The bits depend neither on the
-    /// instruction set nor on how a batch is cut into strips. Allocates nothing; has half a MiB of stack, of
-    /// which it touches what the width needs. [any-thread]
+    /// instruction set nor on how a batch is cut into strips. Allocates nothing; has three quarters of a MiB
+    /// of stack, of which it touches what the width needs. [any-thread]
     void assemble(const Strip& strip) const;
 
     std::uint32_t width() const { return token_.width; }
@@ -70,12 +70,15 @@ class Assembler {
 
   private:
     struct Walk;
+    struct Scratch;
 
     void keep_norm(const Norm& norm);
     void keep_segments(const TableView& segment);
     bool copies_rows(const Strip& strip) const;
     void walk(const Strip& strip, const RowKernels& kernels) const;
-    RowInputs inputs_of(const Walk& here, const Walk& ahead, float* scratch) const;
+    RowInputs inputs_of(const Walk& here, const Walk& ahead, Scratch& scratch) const;
+    const std::byte* position_row(const Walk& at, Scratch& scratch) const;
+    void arrange(float* row) const;
     const std::byte* token_row(const Walk& at) const;
     const std::byte* segment_row(std::int64_t id, float* scratch) const;
 
@@ -83,7 +86,7 @@ class Assembler {
     float scale_;
     Dtype out_;
     std::optional<TableView> segment_;  // looks at segments_ if the table is small
-    AlignedFloats segments_;            // in float32
+    AlignedFloats segments_;            // in float32, arranged
     AlignedFloats absent_;              // D times -0: what is added where a part is missing
     AlignedFloats norm_;                // weight, then bias
     NormInputs norm_inputs_;

@@ -6,7 +6,7 @@
 // clang-format on
 
 #include <embedloom/embed/convert.h>
-#include <embedloom/embed/lanes-inl.h>
+#include <embedloom/embed/order-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace embedloom::embed::HWY_NAMESPACE {
@@ -16,9 +16,9 @@ void convert_span(const std::byte* in, std::uint64_t count, std::byte* out) {
     std::uint64_t at = 0;
     for (; at + block <= count; at += block)
         save<to>(load<from>(in + at * dtype_bytes(from)), out + at * dtype_bytes(to));
-    if (at < count)
-        save_tail<to>(load_tail<from>(in + at * dtype_bytes(from), count - at), out + at * dtype_bytes(to),
-                      count - at);
+    if (at == count) return;
+    const Block last = load_tail<from>(in + at * dtype_bytes(from), count - at);
+    save_result_tail<Natural, to>(last, out + at * dtype_bytes(to), count - at);
 }
 
 void widen_span(const std::byte* in, Dtype from, std::uint64_t count, std::byte* out) {

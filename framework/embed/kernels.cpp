@@ -6,7 +6,7 @@
 // clang-format on
 
 #include <embedloom/embed/kernels.h>
-#include <embedloom/embed/lanes-inl.h>
+#include <embedloom/embed/order-inl.h>
 #include <hwy/cache_control.h>
 
 #include <cmath>
@@ -31,69 +31,90 @@ HWY_INLINE Block join(const Block& token, float scale, const Block& segment, con
     return add(add(multiply(token, fill(scale)), segment), position);
 }
 
-template <Dtype token>
+template <class Order, Dtype token>
 HWY_INLINE Block sum_block(const RowInputs& in, std::size_t at) {
     // One line of the next token's row for each block: its rows are spread over the whole table, and nothing
     // else will fetch them early. Past the row's end is harmless.
     hwy::Prefetch(in.next_token + at * dtype_bytes(token));
-    return join(load<token>(in.token + at * dtype_bytes(token)), in.scale,
+    return join(Order::template load_token<token>(in.token + at * dtype_bytes(token)), in.scale,
                 load<Dtype::float32>(in.segment + at * sizeof(float)),
                 load<Dtype::float32>(in.position + at * sizeof(float)));
 }
 
-template <Dtype token>
+// The last numbers of a vector of float32: its memory ends there, unless it was arranged.
+template <class Order>
+HWY_INLINE Block load_last(const std::byte* from, std::size_t count) {
+    return Order::arranges ? load<Dtype::float32>(from) : load_tail<Dtype::float32>(from, count);
+}
+
+template <class Order, Dtype token>
 HWY_INLINE Block sum_tail(const RowInputs& in, std::size_t at) {
     const std::size_t count = in.width - at;
-    return join(load_tail<token>(in.token + at * dtype_bytes(token), count), in.scale,
-                load_tail<Dtype::float32>(in.segment + at * sizeof(float), count),
-                load_tail<Dtype::float32>(in.position + at * sizeof(float), count));
+    return join(load_token_tail<Order, token>(in.token + at * dtype_bytes(token), count), in.scale,
+                load_last<Order>(in.segment + at * sizeof(float), count),
+                load_last<Order>(in.position + at * sizeof(float), count));
+}
+
+template <class Order>
+void arrange_row(const std::byte* row, std::uint32_t width, float* arranged) {
+    auto* result = reinterpret_cast<std::byte*>(arranged);
+    std::size_t at = 0;
+    for (; at + block <= width; at += block) {
+        const Block value = load<Dtype::float32>(row + at * sizeof(float));
+        save<Dtype::float32>(Order::arrange(value), result + at * sizeof(float));
+    }
+    if (at == width) return;
+    const Block value = load_tail<Dtype::float32>(row + at * sizeof(float), width - at);
+    save<Dtype::float32>(Order::arrange(value), result + at * sizeof(float));
 }
 
 // Writes a row of blocks that `make` yields. A block is converted while the next one is computed: its whole
 // chain of dependent steps would fill the processor's queue and leave the units waiting.
-template <Dtype out, Store store, Nan nan, class Make>
+template <class Order, Dtype out, Store store, Nan nan, class Make>
 HWY_INLINE void write_row(std::uint32_t width, std::byte* result, Make& make) {
+    constexpr std::size_t size = dtype_bytes(out);
     std::size_t at = 0;
     if (width >= block) {
         Block ready = make.whole(0);
         for (at = block; at + block <= width; at += block) {
             const Block next = make.whole(at);
-            save<out, store, nan>(ready, result + (at - block) * dtype_bytes(out));
+            Order::template save_result<out, store, nan>(ready, result + (at - block) * size);
             ready = next;
         }
-        save<out, store, nan>(ready, result + (at - block) * dtype_bytes(out));
+        Order::template save_result<out, store, nan>(ready, result + (at - block) * size);
     }
-    if (at < width) save_tail<out>(make.tail(at), result + at * dtype_bytes(out), width - at);
+    if (at < width) save_result_tail<Order, out>(make.tail(at), result + at * size, width - at);
 }
 
 void fence() {
     hwy::FlushStream();
 }
 
-template <Dtype token>
+template <class Order, Dtype token>
 struct Sums {
     RowInputs in;
     Block total = fill(0);
     HWY_INLINE Block whole(std::size_t at) {
-        const Block value = sum_block<token>(in, at);
+        const Block value = sum_block<Order, token>(in, at);
         total = add(total, value);
         return value;
     }
-    HWY_INLINE Block tail(std::size_t at) { return sum_tail<token>(in, at); }
+    HWY_INLINE Block tail(std::size_t at) { return sum_tail<Order, token>(in, at); }
 };
 
 // bfloat16 is first written as if no number were NaN. A single NaN makes the sum of all numbers NaN, and that
 // is one addition a block where looking at each is four.
 template <Dtype token, Dtype out, Store store>
 void plain_row(const RowInputs& in, std::byte* result) {
-    Sums<token> sums{in};
-    write_row<out, store, Nan::absent>(in.width, result, sums);
+    using Order = OrderFor<token, out>;
+    Sums<Order, token> sums{in};
+    write_row<Order, out, store, Nan::absent>(in.width, result, sums);
     if (out != Dtype::bfloat16 || !std::isnan(sum(sums.total))) return;
     fence();
-    write_row<out, Store::cached, Nan::possible>(in.width, result, sums);
+    write_row<Order, out, Store::cached, Nan::possible>(in.width, result, sums);
 }
 
-template <Dtype token, NormKind norm>
+template <class Order, Dtype token, NormKind norm>
 float sum_row(const RowInputs& input, float* row) {
     const RowInputs in = input;  // the compiler must see that stores to `row` do not change it
     const auto term = [](const Block& value)
@@ -102,16 +123,16 @@ float sum_row(const RowInputs& input, float* row) {
     Block total = fill(0);
     std::size_t at = 0;
     for (; at + block <= in.width; at += block) {
-        const Block value = sum_block<token>(in, at);
+        const Block value = sum_block<Order, token>(in, at);
         save<Dtype::float32>(value, bytes + at * sizeof(float));
         total = add(total, term(value));
     }
     if (at < in.width) {
-        const Block value = sum_tail<token>(in, at);
+        const Block value = sum_tail<Order, token>(in, at);
         save<Dtype::float32>(value, bytes + at * sizeof(float));
         total = add(total, term(value));
     }
-    return sum(total);
+    return Order::total(total);
 }
 
 HWY_INLINE Block load_row(const float* row, std::size_t at) {
@@ -119,6 +140,7 @@ HWY_INLINE Block load_row(const float* row, std::size_t at) {
 }
 
 /// Sum of (number - mean)^2: the second pass, since E[x^2] - mean^2 would cancel.
+template <class Order>
 HWY_INLINE float squares_around(const float* row, std::uint32_t width, float mean) {
     const Block middle = fill(mean);
     Block total = fill(0);
@@ -131,11 +153,11 @@ HWY_INLINE float squares_around(const float* row, std::uint32_t width, float mea
         // Beyond the width the row holds zeros, whose distance from the mean must not count.
         alignas(64) float rest[block];
         save<Dtype::float32>(subtract(load_row(row, at), middle), reinterpret_cast<std::byte*>(rest));
-        for (std::size_t l = width - at; l < block; ++l) rest[l] = 0;
+        for (std::size_t l = width - at; l < block; ++l) rest[Order::place(l)] = 0;
         const Block difference = load_row(rest, 0);
         total = add(total, multiply(difference, difference));
     }
-    return sum(total);
+    return Order::total(total);
 }
 
 template <NormKind norm>
@@ -153,31 +175,33 @@ struct Normed {
     HWY_INLINE Block tail(std::size_t at) const { return whole(at); }
 };
 
-template <NormKind norm, Dtype out, Store store>
+template <class Order, NormKind norm, Dtype out, Store store>
 void finish_row(const float* row, std::uint32_t width, float total, const NormInputs& in, std::byte* result) {
     constexpr bool centred = norm == NormKind::layer_norm;
     const float mean = centred ? static_cast<float>(static_cast<double>(total) / width) : 0.0f;
-    const float squares = centred ? squares_around(row, width, mean) : total;
+    const float squares = centred ? squares_around<Order>(row, width, mean) : total;
     const double variance = static_cast<double>(squares) / width;  // biased
     const auto inverse = static_cast<float>(1.0 / std::sqrt(variance + in.epsilon));
     Normed<norm> normed{row, in.weight, in.bias, mean, inverse};
     // The squares are finite only if all numbers are, and then no distance times the inverse is above
     // sqrt(width).
     if (in.finite && std::isfinite(squares) && std::isfinite(inverse))
-        write_row<out, store, Nan::absent>(width, result, normed);
+        write_row<Order, out, store, Nan::absent>(width, result, normed);
     else
-        write_row<out, store, Nan::possible>(width, result, normed);
+        write_row<Order, out, store, Nan::possible>(width, result, normed);
 }
 
 template <Dtype token, Dtype out, Store store>
 RowKernels kernels_of(NormKind norm) {
+    using Order = OrderFor<token, out>;
     RowKernels kernels{.copy = copy_row<store>, .plain = plain_row<token, out, store>, .fence = fence};
+    if (Order::arranges) kernels.arrange = arrange_row<Order>;
     if (norm == NormKind::layer_norm) {
-        kernels.sum = sum_row<token, NormKind::layer_norm>;
-        kernels.finish = finish_row<NormKind::layer_norm, out, store>;
+        kernels.sum = sum_row<Order, token, NormKind::layer_norm>;
+        kernels.finish = finish_row<Order, NormKind::layer_norm, out, store>;
     } else if (norm == NormKind::rms_norm) {
-        kernels.sum = sum_row<token, NormKind::rms_norm>;
-        kernels.finish = finish_row<NormKind::rms_norm, out, store>;
+        kernels.sum = sum_row<Order, token, NormKind::rms_norm>;
+        kernels.finish = finish_row<Order, NormKind::rms_norm, out, store>;
     }
     return kernels;
 }

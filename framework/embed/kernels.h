@@ -11,7 +11,8 @@ namespace embedloom::embed {
 
 enum class NormKind : std::uint8_t { none, layer_norm, rms_norm };
 
-/// Where the parts of one token's vector stand, each at any alignment, `width` numbers.
+/// Where the parts of one token's vector stand, each at any alignment, `width` numbers. Segment and position
+/// have gone through `arrange` if there is one.
 struct RowInputs {
     const std::byte* token = nullptr;  ///< of the table's type
     const std::byte* next_token =
@@ -22,7 +23,7 @@ struct RowInputs {
     std::uint32_t width = 0;
 };
 
-/// Scale and shift of a norm: padded_width(width) numbers each.
+/// Scale and shift of a norm: padded_width(width) numbers each, arranged.
 struct NormInputs {
     const float* weight = nullptr;
     const float* bias = nullptr;
@@ -37,6 +38,9 @@ constexpr std::uint32_t padded_width(std::uint32_t width) {
 
 /// The first `bytes` of a row as they are; `next` is fetched ahead.
 using CopyRow = void (*)(const std::byte* row, const std::byte* next, std::uint64_t bytes, std::byte* out);
+/// float32 [width] at any alignment, into the order that the other kernels want vectors in: [padded_width],
+/// zeros at its end. May be done in place.
+using ArrangeRow = void (*)(const std::byte* row, std::uint32_t width, float* arranged);
 /// (token * scale + segment) + position, to the output's type.
 using PlainRow = void (*)(const RowInputs&, std::byte* out);
 /// The same sum to scratch memory [padded_width], 64-byte aligned; returns the sum of the numbers, or for
@@ -47,6 +51,7 @@ using FinishRow = void (*)(const float* row, std::uint32_t width, float total, c
                            std::byte* out);
 
 struct RowKernels {
+    ArrangeRow arrange = nullptr;  // nullptr: as in memory
     CopyRow copy = nullptr;
     PlainRow plain = nullptr;  // norm none
     SumRow sum = nullptr;      // else

@@ -229,13 +229,6 @@ HWY_INLINE Block load_tail(const std::byte* from, std::size_t count) {
     return load<dtype>(copy);
 }
 
-template <Dtype dtype>
-HWY_INLINE void save_tail(const Block& value, std::byte* to, std::size_t count) {
-    alignas(64) std::byte copy[block * sizeof(float)];
-    save<dtype>(value, copy);
-    std::memcpy(to, copy, count * dtype_bytes(dtype));
-}
-
 HWY_INLINE Block fill(float value) {
     Block result;
     for (std::size_t k = 0; k < parts; ++k) result.part[k] = hn::Set(Floats(), value);

@@ -163,16 +163,17 @@ TEST_CASE("assembler: every part may be missing, and the scale is the token row'
 }
 
 TEST_CASE("assembler: positions are shared by rows, or each row has its own", "[embed]") {
-    const Fixture fixture(7);
-    Recipe recipe = fixture.recipe(NormKind::none, Dtype::float32);
+    const auto dtype = GENERATE(Dtype::float32, Dtype::bfloat16);
+    const Fixture fixture(7, dtype);
+    Recipe recipe = fixture.recipe(NormKind::none, dtype);
     Strip strip = fixture.strip();
-    const std::vector<float> shared = assembled_floats(recipe, strip);
+    const std::vector<float> expected_shared = reference::assemble_in_lanes(recipe, strip);
+    const std::vector<std::byte> shared = assembled(recipe, strip);
     strip.position_stride = length * 7;
-    const std::vector<float> own = assembled_floats(recipe, strip);
-    CHECK(shared == reference::assemble_in_lanes(
-                        recipe, {rows, length, ids.data(), segment_ids.data(), fixture.positions.data(), 0}));
-    CHECK(own == reference::assemble_in_lanes(recipe, strip));
-    CHECK(own != shared);
+    const std::vector<std::byte> own = assembled(recipe, strip);
+    CHECK((shared == as(dtype, expected_shared)));
+    CHECK((own == as(dtype, reference::assemble_in_lanes(recipe, strip))));
+    CHECK((own != shared));
 }
 
 TEST_CASE("assembler: token rows alone keep every bit, of signalling NaN and negative zero too", "[embed]") {
@@ -279,6 +280,25 @@ TEST_CASE("assembler: streaming stores write the same bytes, and odd outputs fal
     });
 }
 
+TEST_CASE("assembler: more rows than are worked on together come out in their places", "[embed]") {
+    const auto dtype = GENERATE(Dtype::float32, Dtype::bfloat16);
+    constexpr std::uint64_t many = 21, columns = 2;
+    const Fixture fixture(40, dtype);
+    std::vector<std::int64_t> tokens(many * columns), kinds(many * columns);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        tokens[i] = static_cast<std::int64_t>(i * 7 % 5);
+        kinds[i] = static_cast<std::int64_t>(i % 3 == 0);
+    }
+    const Strip strip{.rows = many,
+                      .length = columns,
+                      .ids = tokens.data(),
+                      .segment_ids = kinds.data(),
+                      .positions = fixture.positions.data()};
+    const Recipe recipe = fixture.recipe(NormKind::layer_norm, dtype);
+    const std::vector<float> expected = reference::assemble_in_lanes(recipe, strip);
+    with_each_instruction_set([&] { CHECK((assembled(recipe, strip) == as(dtype, expected))); });
+}
+
 TEST_CASE("assembler: a batch cut into strips of one row is the same batch", "[embed]") {
     const Fixture fixture(33);
     const Recipe recipe = fixture.recipe(NormKind::layer_norm, Dtype::float32);
@@ -301,9 +321,10 @@ TEST_CASE("assembler: segment tables as large as vocabularies are read where the
     const Table token(5, 20, dtype, 1);
     const Table segment(20000, 20, dtype, 2);
     const std::vector<std::int64_t> high = {19999, 0, 777, 12345, 19998, 1};
-    const Recipe recipe{.token = token.view(), .segment = segment.view()};
+    const auto out = GENERATE(Dtype::float32, Dtype::bfloat16);
+    const Recipe recipe{.token = token.view(), .segment = segment.view(), .out = out};
     const Strip strip{.rows = rows, .length = length, .ids = ids.data(), .segment_ids = high.data()};
-    CHECK(assembled_floats(recipe, strip) == reference::assemble_in_lanes(recipe, strip));
+    CHECK((assembled(recipe, strip) == as(out, reference::assemble_in_lanes(recipe, strip))));
 }
 
 TEST_CASE("assembler: a strip without rows or without tokens writes nothing", "[embed]") {
