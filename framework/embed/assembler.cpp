@@ -81,8 +81,14 @@ struct Assembler::Walk {
 Assembler::Assembler(const Recipe& recipe)
     : token_(recipe.token), scale_(recipe.scale), out_(recipe.out), segment_(recipe.segment) {
     check(recipe);
-    cached_ = row_kernels({token_.dtype, out_, recipe.norm.kind, Store::cached});
-    streaming_ = row_kernels({token_.dtype, out_, recipe.norm.kind, Store::streaming});
+    KernelChoice choice{.token = token_.dtype,
+                        .out = out_,
+                        .scaling = scale_ == 1 ? Scaling::none : Scaling::any,
+                        .norm = recipe.norm.kind,
+                        .store = Store::cached};
+    cached_ = row_kernels(choice);
+    choice.store = Store::streaming;
+    streaming_ = row_kernels(choice);
     absent_ = AlignedFloats(padded_width(token_.width), -0.0f);
     if (segment_) keep_segments(*recipe.segment);
     if (recipe.norm.kind != NormKind::none) keep_norm(recipe.norm);

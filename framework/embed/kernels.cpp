@@ -25,20 +25,31 @@ void copy_row(const std::byte* row, const std::byte* next, std::uint64_t bytes, 
     if (at < bytes) std::memcpy(result + at, row + at, bytes - at);
 }
 
+// How a token's row is read: from which type, in which order, and whether it is multiplied.
+template <class Order_, Dtype dtype_, Scaling scaling_>
+struct TokenRow {
+    using Order = Order_;
+    static constexpr Dtype dtype = dtype_;
+    static constexpr Scaling scaling = scaling_;
+};
+
 // Addition in the order of Hugging Face's BertEmbeddings. A part that is missing is a row of -0, which
 // changes no number.
+template <class Token>
 HWY_INLINE Block join(const Block& token, float scale, const Block& segment, const Block& position) {
-    return add(add(multiply(token, fill(scale)), segment), position);
+    const Block scaled = Token::scaling == Scaling::none ? token : multiply(token, fill(scale));
+    return add(add(scaled, segment), position);
 }
 
-template <class Order, Dtype token>
+template <class Token>
 HWY_INLINE Block sum_block(const RowInputs& in, std::size_t at) {
     // One line of the next token's row for each block: its rows are spread over the whole table, and nothing
     // else will fetch them early. Past the row's end is harmless.
-    hwy::Prefetch(in.next_token + at * dtype_bytes(token));
-    return join(Order::template load_token<token>(in.token + at * dtype_bytes(token)), in.scale,
-                load<Dtype::float32>(in.segment + at * sizeof(float)),
-                load<Dtype::float32>(in.position + at * sizeof(float)));
+    const std::size_t byte = at * dtype_bytes(Token::dtype);
+    hwy::Prefetch(in.next_token + byte);
+    return join<Token>(Token::Order::template load_token<Token::dtype>(in.token + byte), in.scale,
+                       load<Dtype::float32>(in.segment + at * sizeof(float)),
+                       load<Dtype::float32>(in.position + at * sizeof(float)));
 }
 
 // The last numbers of a vector of float32: its memory ends there, unless it was arranged.
@@ -47,12 +58,13 @@ HWY_INLINE Block load_last(const std::byte* from, std::size_t count) {
     return Order::arranges ? load<Dtype::float32>(from) : load_tail<Dtype::float32>(from, count);
 }
 
-template <class Order, Dtype token>
+template <class Token>
 HWY_INLINE Block sum_tail(const RowInputs& in, std::size_t at) {
+    using Order = typename Token::Order;
     const std::size_t count = in.width - at;
-    return join(load_token_tail<Order, token>(in.token + at * dtype_bytes(token), count), in.scale,
-                load_last<Order>(in.segment + at * sizeof(float), count),
-                load_last<Order>(in.position + at * sizeof(float), count));
+    return join<Token>(load_token_tail<Order, Token::dtype>(in.token + at * dtype_bytes(Token::dtype), count),
+                       in.scale, load_last<Order>(in.segment + at * sizeof(float), count),
+                       load_last<Order>(in.position + at * sizeof(float), count));
 }
 
 template <class Order>
@@ -90,31 +102,31 @@ void fence() {
     hwy::FlushStream();
 }
 
-template <class Order, Dtype token>
+template <class Token>
 struct Sums {
     RowInputs in;
     Block total = fill(0);
     HWY_INLINE Block whole(std::size_t at) {
-        const Block value = sum_block<Order, token>(in, at);
+        const Block value = sum_block<Token>(in, at);
         total = add(total, value);
         return value;
     }
-    HWY_INLINE Block tail(std::size_t at) { return sum_tail<Order, token>(in, at); }
+    HWY_INLINE Block tail(std::size_t at) { return sum_tail<Token>(in, at); }
 };
 
 // bfloat16 is first written as if no number were NaN. A single NaN makes the sum of all numbers NaN, and that
 // is one addition a block where looking at each is four.
-template <Dtype token, Dtype out, Store store>
+template <class Token, Dtype out, Store store>
 void plain_row(const RowInputs& in, std::byte* result) {
-    using Order = OrderFor<token, out>;
-    Sums<Order, token> sums{in};
+    using Order = typename Token::Order;
+    Sums<Token> sums{in};
     write_row<Order, out, store, Nan::absent>(in.width, result, sums);
     if (out != Dtype::bfloat16 || !std::isnan(sum(sums.total))) return;
     fence();
     write_row<Order, out, Store::cached, Nan::possible>(in.width, result, sums);
 }
 
-template <class Order, Dtype token, NormKind norm>
+template <class Token, NormKind norm>
 float sum_row(const RowInputs& input, float* row) {
     const RowInputs in = input;  // the compiler must see that stores to `row` do not change it
     const auto term = [](const Block& value)
@@ -123,16 +135,16 @@ float sum_row(const RowInputs& input, float* row) {
     Block total = fill(0);
     std::size_t at = 0;
     for (; at + block <= in.width; at += block) {
-        const Block value = sum_block<Order, token>(in, at);
+        const Block value = sum_block<Token>(in, at);
         save<Dtype::float32>(value, bytes + at * sizeof(float));
         total = add(total, term(value));
     }
     if (at < in.width) {
-        const Block value = sum_tail<Order, token>(in, at);
+        const Block value = sum_tail<Token>(in, at);
         save<Dtype::float32>(value, bytes + at * sizeof(float));
         total = add(total, term(value));
     }
-    return Order::total(total);
+    return Token::Order::total(total);
 }
 
 HWY_INLINE Block load_row(const float* row, std::size_t at) {
@@ -191,25 +203,32 @@ void finish_row(const float* row, std::uint32_t width, float total, const NormIn
         write_row<Order, out, store, Nan::possible>(width, result, normed);
 }
 
-template <Dtype token, Dtype out, Store store>
+template <class Token, Dtype out, Store store>
 RowKernels kernels_of(NormKind norm) {
-    using Order = OrderFor<token, out>;
-    RowKernels kernels{.copy = copy_row<store>, .plain = plain_row<token, out, store>, .fence = fence};
+    using Order = typename Token::Order;
+    RowKernels kernels{.copy = copy_row<store>, .plain = plain_row<Token, out, store>, .fence = fence};
     if (Order::arranges) kernels.arrange = arrange_row<Order>;
     if (norm == NormKind::layer_norm) {
-        kernels.sum = sum_row<Order, token, NormKind::layer_norm>;
+        kernels.sum = sum_row<Token, NormKind::layer_norm>;
         kernels.finish = finish_row<Order, NormKind::layer_norm, out, store>;
     } else if (norm == NormKind::rms_norm) {
-        kernels.sum = sum_row<Order, token, NormKind::rms_norm>;
+        kernels.sum = sum_row<Token, NormKind::rms_norm>;
         kernels.finish = finish_row<Order, NormKind::rms_norm, out, store>;
     }
     return kernels;
 }
 
+template <class Token, Dtype out>
+RowKernels kernels_of(const KernelChoice& choice) {
+    return choice.store == Store::streaming ? kernels_of<Token, out, Store::streaming>(choice.norm)
+                                            : kernels_of<Token, out, Store::cached>(choice.norm);
+}
+
 template <Dtype token, Dtype out>
 RowKernels kernels_of(const KernelChoice& choice) {
-    return choice.store == Store::streaming ? kernels_of<token, out, Store::streaming>(choice.norm)
-                                            : kernels_of<token, out, Store::cached>(choice.norm);
+    using Order = OrderFor<token, out>;
+    return choice.scaling == Scaling::none ? kernels_of<TokenRow<Order, token, Scaling::none>, out>(choice)
+                                           : kernels_of<TokenRow<Order, token, Scaling::any>, out>(choice);
 }
 
 template <Dtype token>

@@ -10,6 +10,8 @@
 namespace embedloom::embed {
 
 enum class NormKind : std::uint8_t { none, layer_norm, rms_norm };
+/// Whether token rows are multiplied at all.
+enum class Scaling : std::uint8_t { none, any };
 
 /// Where the parts of one token's vector stand, each at any alignment, `width` numbers. Segment and position
 /// have gone through `arrange` if there is one.
@@ -62,6 +64,7 @@ struct RowKernels {
 struct KernelChoice {
     Dtype token;
     Dtype out;
+    Scaling scaling;
     NormKind norm;
     Store store;
 };

@@ -34,8 +34,9 @@ struct Fixture {
           weight(random_floats(width, width + 3)),
           bias(random_floats(width, width + 4)) {}
 
-    Recipe recipe(NormKind norm, Dtype out) const {
+    Recipe recipe(NormKind norm, Dtype out, float scale = 1) const {
         return {.token = token.view(),
+                .scale = scale,
                 .segment = segment.view(),
                 .norm = {norm, weight.data(), bias.data(), 1e-5},
                 .out = out};
@@ -81,15 +82,17 @@ std::vector<std::byte> as(Dtype dtype, const std::vector<float>& numbers) {
 TEST_CASE("assembler: every width, type and norm has the twin's bits with every instruction set", "[embed]") {
     const auto width = GENERATE(1u, 2u, 3u, 8u, 15u, 16u, 17u, 31u, 32u, 33u, 100u, 255u, 768u, 1000u);
     const auto tables = GENERATE(Dtype::float32, Dtype::float16, Dtype::bfloat16);
+    const auto scale = GENERATE(1.0f, 3.25f);
     const Fixture fixture(width, tables);
     for (const NormKind norm : {NormKind::none, NormKind::layer_norm, NormKind::rms_norm}) {
         const std::vector<float> expected =
-            reference::assemble_in_lanes(fixture.recipe(norm, Dtype::float32), fixture.strip());
+            reference::assemble_in_lanes(fixture.recipe(norm, Dtype::float32, scale), fixture.strip());
         for (const Dtype out : {Dtype::float32, Dtype::float16, Dtype::bfloat16}) {
             INFO("width " << width << ", tables " << int(tables) << ", norm " << int(norm) << ", out "
                           << int(out));
-            with_each_instruction_set(
-                [&] { CHECK((assembled(fixture.recipe(norm, out), fixture.strip()) == as(out, expected))); });
+            with_each_instruction_set([&] {
+                CHECK((assembled(fixture.recipe(norm, out, scale), fixture.strip()) == as(out, expected)));
+            });
         }
     }
 }
