@@ -37,5 +37,17 @@ TEST_CASE("utf8: names the byte of what is overlong, cut off or stray, wherever 
         for (const std::size_t before : {0u, 1u, 31u, 32u, 33u, 100u}) {
             CHECK(first_invalid_utf8(std::string(before, 'a') + std::string(bytes)) == before);
             CHECK(first_invalid_utf8(std::string(before, 'a') + std::string(bytes) + "a\xC3\xA9") == before);
+            CHECK(first_invalid_utf8(std::string(before, 'a') + std::string(bytes) + std::string(100, 'z')) == before);
+        }
+}
+
+TEST_CASE("utf8: characters may lie across any place of a long text") {
+    for (const std::string_view one : {"\xC3\xA9", "\xE4\xB8\xAD", "\xF0\x9F\x98\x80"})
+        for (std::size_t before = 0; before < 80; ++before) {
+            std::string text(before, 'a');
+            for (int i = 0; i < 50; ++i) text += one;
+            CHECK(first_invalid_utf8(text) == npos);
+            CHECK(first_invalid_utf8(text + "\xC3") == text.size());
+            CHECK(first_invalid_utf8(text.substr(0, text.size() - 1)) == text.size() - one.size());
         }
 }
