@@ -61,10 +61,13 @@ Outcome checked_call(Instance& instance, const char* name, Columns& out, const C
     return outcome;
 }
 
-/// Gives each item with a code a problem where the plugin told none. A code that can be no single item's fault (I/O, memory,
-/// a bug) makes the whole call fail. `code_at` is the code of an item.
+/// Problems that blame an item which is not there blame the call. Each item with a code gets a problem where the plugin told
+/// none. A code that can be no single item's fault (I/O, memory, a bug) makes the whole call fail. `code_at` is the code of
+/// an item.
 template <class CodeAt>
 void judge_items(const Instance& instance, Outcome& outcome, std::uint64_t count, const CodeAt& code_at) {
+    for (Problem& problem : outcome.problems)
+        if (problem.item >= count) problem.item = EL_NONE;
     el_status any = 0;
     for (std::uint64_t i = 0; i < count; ++i) any |= code_at(i);
     if (any == EL_OK) return;

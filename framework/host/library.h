@@ -1,4 +1,6 @@
-// Loads a plugin file into the process, for good, and checks that its constant is what its note promised.
+// Loads a plugin file into the process, for good, and checks that its constant is what its note promised. Plugins are
+// trusted code: one that crashes, exits or scribbles over memory cannot be contained in this process; the conformance suite
+// is where it is found out.
 #pragma once
 
 #include <embedloom/abi/plugin.h>

@@ -31,19 +31,14 @@ Registry::Registry(const std::vector<Folder>& folders) {
 
 void Registry::search(const Folder& folder) {
     std::error_code error;
-    const fs::path real = fs::canonical(folder.path, error);
-    fs::directory_iterator entries;
-    if (!error) entries = fs::directory_iterator(real, error);
-    if (error) {
-        if (!folder.may_be_missing || error != std::errc::no_such_file_or_directory)
-            broken_.push_back({.code = base::Code::config, .source = folder.path.string(),
-                               .found = "no folder of plugins that can be read", .expected = "the folder " + folder.asked_by + " names",
-                               .cause = error.message()});
-        return;
-    }
     std::vector<fs::path> found;
-    for (const fs::directory_iterator end; entries != end && !error; entries.increment(error))
-        if (entries->path().extension() == ".so") found.push_back(entries->path());
+    for (fs::directory_iterator entry(folder.path, error), end; !error && entry != end;
+         entry.increment(error))
+        if (entry->path().extension() == ".so") found.push_back(entry->path());
+    if (error && !(folder.may_be_missing && error == std::errc::no_such_file_or_directory))
+        broken_.push_back({.code = base::Code::config, .source = folder.path.string(),
+                           .found = "no folder of plugins that can be read",
+                           .expected = "the folder that " + folder.asked_by + " names", .cause = error.message()});
     std::ranges::sort(found);
     for (const fs::path& entry : found) look_at(entry);
 }

@@ -63,6 +63,7 @@ el_status early(const Tokenizer& me, const el_writer* out, const el_problems* pr
     if (me.tells("crashes")) std::abort();
     if (me.tells("prints")) std::puts("hello from the plugin");
     for (volatile bool is_waiting = me.tells("hangs"); is_waiting;) {}
+    if (me.tells("blames nobody")) problem(problems, {sizeof(el_problem), EL_BAD_DATA, 99});
     if (me.tells("flood"))
         for (int i = 0; i < 100000; ++i) problem(problems, {sizeof(el_problem), EL_BAD_DATA});
     if (me.tells("bad problem")) {

@@ -100,6 +100,7 @@ TEST_CASE("tokenizer: problems are read whatever their sizes say, and kept to a 
     CHECK(outcome.problems[1].error.found == std::string("\xFF\0x", 3));
     CHECK(outcome.problems[1].item == 99);
     CHECK(encode("flood").problems.size() == 65536);
+    CHECK(encode("blames nobody").problems.at(0).item == EL_NONE);
 }
 
 TEST_CASE("tokenizer: bytes written beyond what was reserved are caught") {
