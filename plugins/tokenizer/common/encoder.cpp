@@ -67,7 +67,7 @@ bool Encoder::fused_segment(std::uint32_t begin, std::uint32_t end) {
             // One run longer than a scan.
             std::uint32_t stop = begin + size;
             while (stop < end && !ends_run(text_[stop])) ++stop;
-            if (!scratch_.run.run(text_.data(), begin, stop, *model_.fused(), scratch_.words)) return false;
+            if (!scratch_.run.run(text_.data(), {begin, stop}, *model_.fused(), scratch_.words)) return false;
             begin = stop;
             continue;
         }
@@ -97,7 +97,7 @@ bool Encoder::scanned_words(std::uint32_t base, std::uint32_t count) {
             bool more = false;
             if (scan.any_special && scan.is_special(begin, end))
                 more =
-                    scratch_.run.run(text_.data(), base + begin, base + end, *model_.fused(), scratch_.words);
+                    scratch_.run.run(text_.data(), {base + begin, base + end}, *model_.fused(), scratch_.words);
             else if (size <= WordKey::longest)
                 more = sink_.plain_word<detail>(bytes, size, base + begin, keys[i - first], lines[i - first]);
             else

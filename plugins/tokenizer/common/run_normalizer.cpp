@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "utf8.h"
-
 namespace embedloom::plugins {
 
 namespace {
@@ -21,45 +19,28 @@ void WordBuilder::begin(WordSink& sink, std::uint32_t max_chars) {
     aligned_ = sink.needs_alignment();
     max_chars_ = max_chars;
     size_ = chars_ = 0;
-    if (bytes_.size() < 64) bytes_.resize(64);
+    key_ = 0;
+    grow();
 }
 
-void WordBuilder::store(std::uint32_t code_point, TokenSpan source) {
-    end_ = source.end;
-    if (++chars_ > max_chars_ && size_ > 0) {
-        // Too long: it will be the unknown token, over all of it, whatever its bytes are.
-        if (aligned_) ends_[size_ - 1] = source.end;
-        return;
-    }
-    if (size_ + 32 > bytes_.size()) bytes_.resize(2 * bytes_.size());
-    const std::uint32_t more = encode(code_point, bytes_.data() + size_);
-    if (aligned_) {
-        if (size_ + more > begins_.size()) {
-            begins_.resize(bytes_.size());
-            ends_.resize(bytes_.size());
-        }
-        std::fill_n(begins_.begin() + size_, more, source.begin);
-        std::fill_n(ends_.begin() + size_, more, source.end);
-    }
-    size_ += more;
+void WordBuilder::grow() {
+    if (size_ + slack > bytes_.size()) bytes_.resize(std::max<std::size_t>(64, 2 * bytes_.size()));
+    if (!aligned_ || begins_.size() == bytes_.size()) return;
+    begins_.resize(bytes_.size());
+    ends_.resize(bytes_.size());
 }
 
-void WordBuilder::add(std::uint32_t code_point, TokenSpan source) {
-    const std::uint32_t flags = unicode_.flags(code_point);
-    if (!(flags & (cp_space | cp_punctuation))) return store(code_point, source);
-    end_word();
-    if (flags & cp_space) return;
-    store(code_point, source);
-    end_word();
+/// Too long: it will be the unknown token, over all of it, whatever its bytes are.
+void WordBuilder::store_end() {
+    if (aligned_) ends_[size_ - 1] = end_;
 }
 
-bool WordBuilder::end_word() {
-    if (size_ == 0 || sink_->full()) return !sink_->full();
-    const AlignedWord word{
-        bytes_.data(), size_, chars_, aligned_ ? begins_.data() : nullptr, aligned_ ? ends_.data() : nullptr,
-        end_};
+bool WordBuilder::hand_over() {
+    const AlignedWord word{bytes_.data(), WordKey::of(key_, size_), size_, chars_, aligned_ ? begins_.data() : nullptr,
+                           aligned_ ? ends_.data() : nullptr, end_};
     size_ = chars_ = 0;
-    return sink_->aligned_word(word);
+    key_ = 0;
+    return !sink_->full() && sink_->aligned_word(word);
 }
 
 void WordBuilder::trim() {
@@ -68,17 +49,48 @@ void WordBuilder::trim() {
     trim_vector(ends_);
 }
 
-bool RunNormalizer::run(const char* text, std::uint32_t begin, std::uint32_t end, const FusedSteps& steps,
-                        WordBuilder& words) {
+bool RunNormalizer::run(const char* text, TokenSpan range, const FusedSteps& steps, WordBuilder& words) {
+    text_ = text;
     steps_ = steps;
+    touched_ = cp_space | cp_punctuation | (steps.clean ? cp_dropped | cp_to_space : 0) | (steps.part_ideographs ? cp_ideograph : 0) |
+               (steps.strip_accents ? cp_decomposed | cp_moves | cp_nonspacing : 0) | (steps.lowercase ? cp_lowered : 0);
     words_ = &words;
-    for (std::uint32_t at = begin; at < end && !words.full();) {
+    starter_ = range.begin;
+    for (std::uint32_t at = range.begin; at < range.end && !words.full();) {
         const Decoded decoded = decode(text + at);
-        take(decoded.code_point, {at, at + decoded.size});
+        const TokenSpan source{at, at + decoded.size};
+        const std::uint32_t flags = unicode_.flags(decoded.code_point);
+        if (!take_plain(decoded.code_point, flags, source)) take(decoded.code_point, flags, source);
         at += decoded.size;
     }
     settle_marks();
     return words.end_word();
+}
+
+/// What most code points need: nothing, one other code point instead, a word for themselves, or to vanish.
+bool RunNormalizer::take_plain(std::uint32_t code_point, std::uint32_t flags, TokenSpan source) {
+    const std::uint32_t touched = flags & touched_;
+    if (touched & cp_moves) return marks_.empty() && touched == (cp_moves | cp_nonspacing);  // stripped wherever it is sorted to
+    std::uint32_t becomes = code_point;
+    if (touched & cp_decomposed) {
+        if (!(flags & cp_accented) || touched & ~(cp_decomposed | cp_lowered)) return false;
+        becomes = unicode_.unaccented(code_point);
+        if (unicode_.flags(becomes) & (cp_space | cp_punctuation)) return false;
+    } else if (touched & ~(cp_lowered | cp_nonspacing | cp_ideograph | cp_punctuation)) {
+        return false;
+    }
+    if (!marks_.empty()) settle_marks();
+    starter_ = source.begin;
+    if (touched & cp_nonspacing) return true;
+    if (steps_.lowercase) {
+        if (Unicode::lower_tail(code_point)) return false;
+        becomes = unicode_.lower(becomes);
+    }
+    if (touched & (cp_ideograph | cp_punctuation))
+        words_->add_alone(becomes, source);
+    else
+        words_->store(becomes, source);
+    return true;
 }
 
 void RunNormalizer::part() {
@@ -86,8 +98,7 @@ void RunNormalizer::part() {
     words_->end_word();
 }
 
-void RunNormalizer::take(std::uint32_t code_point, TokenSpan source) {
-    const std::uint32_t flags = unicode_.flags(code_point);
+void RunNormalizer::take(std::uint32_t code_point, std::uint32_t flags, TokenSpan source) {
     if (steps_.clean && flags & (cp_dropped | cp_to_space)) {
         if (flags & cp_to_space) part();
         return;
@@ -102,35 +113,49 @@ void RunNormalizer::take(std::uint32_t code_point, TokenSpan source) {
 }
 
 void RunNormalizer::decomposed(std::uint32_t code_point, TokenSpan source) {
-    const std::uint32_t flags = unicode_.flags(code_point);
-    if (!(flags & (cp_decomposed | cp_moves))) {
-        if (!marks_.empty()) settle_marks();
-        last_ = source;
-        return emit(code_point, source);
-    }
     std::array<std::uint32_t, 4> parts;
     const std::uint32_t count = unicode_.decompose(code_point, parts);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto combining_class = static_cast<std::uint16_t>(unicode_.combining_class(parts[i]));
         if (combining_class) {
+            if (i == 0 && marks_.empty()) gather_marks(source.begin);
             marks_.push_back({parts[i], combining_class, i > 0});
             if (i == 0) mark_spans_.push_back(source);
             continue;
         }
         settle_marks();
+        starter_ = source.begin;
         if (i == 0) last_ = source;
         emit(parts[i], last_);
+    }
+}
+
+/// Takes up the marks from the last starter on that take_plain() passed over: one comes that may stay, and its place depends
+/// on theirs.
+void RunNormalizer::gather_marks(std::uint32_t before) {
+    for (std::uint32_t at = starter_; at < before;) {
+        const Decoded decoded = decode(text_ + at);
+        const TokenSpan source{at, at + decoded.size};
+        at += decoded.size;
+        if (steps_.clean && unicode_.flags(decoded.code_point) & (cp_dropped | cp_to_space)) continue;
+        std::array<std::uint32_t, 4> parts;
+        const std::uint32_t count = unicode_.decompose(decoded.code_point, parts);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const auto combining_class = static_cast<std::uint16_t>(unicode_.combining_class(parts[i]));
+            if (combining_class)
+                marks_.push_back({parts[i], combining_class, i > 0});
+            else
+                last_ = source;  // the starter, which has gone out already
+            if (combining_class && i == 0) mark_spans_.push_back(source);
+        }
     }
 }
 
 /// Marks in the order of their classes; the places that they stand for in the order of the text.
 void RunNormalizer::settle_marks() {
     if (marks_.empty()) return;
-    const auto lower_class = [](const Mark& a, const Mark& b) {
-        return a.combining_class < b.combining_class;
-    };
-    if (!std::is_sorted(marks_.begin(), marks_.end(), lower_class))
-        std::stable_sort(marks_.begin(), marks_.end(), lower_class);
+    const auto lower_class = [](const Mark& a, const Mark& b) { return a.combining_class < b.combining_class; };
+    if (!std::is_sorted(marks_.begin(), marks_.end(), lower_class)) std::stable_sort(marks_.begin(), marks_.end(), lower_class);
     std::size_t next = 0;
     for (const Mark& mark : marks_) {
         if (!mark.added) last_ = mark_spans_[next++];

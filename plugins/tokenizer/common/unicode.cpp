@@ -76,6 +76,12 @@ Unicode::Unicode() : records_(1) {
         record_of(decompositions[i].from).decomposition = static_cast<std::uint16_t>(i);
         flat[decompositions[i].from] |= cp_decomposed;
     }
+    const auto mark = [&](std::uint32_t c) { return (flat[c] & cp_moves) && (flat[c] & cp_nonspacing); };
+    for (const Decomposition& found : decompositions) {
+        if (flat[found.to[0]] & (cp_moves | cp_nonspacing) || !std::all_of(found.to + 1, found.to + found.size, mark)) continue;
+        record_of(found.from).unaccented = found.to[0];
+        flat[found.from] |= cp_accented;
+    }
     std::map<std::array<std::uint32_t, 256>, std::uint16_t> seen;
     for (std::uint32_t page = 0; page < page_of_.size(); ++page) {
         std::array<std::uint32_t, 256> entries;

@@ -23,6 +23,7 @@ enum : std::uint32_t {
     cp_lowered = 1u << 8,      ///< has a lower case
     cp_decomposed = 1u << 9,   ///< NFD makes other code points of it (Hangul syllables too)
     cp_moves = 1u << 10,       ///< has a combining class: NFD sorts it
+    cp_accented = 1u << 11,    ///< NFD makes a starter of it and marks that strip_accents all removes
 };
 
 /// The tables, made once a process from ranges (about 3 ms).
@@ -38,6 +39,8 @@ class Unicode {
         const std::uint32_t e = entry(c);
         return e & cp_lowered ? records_[e >> 16].lower : c;
     }
+    /// The starter that is left of a cp_accented code point.
+    std::uint32_t unaccented(std::uint32_t c) const { return records_[entry(c) >> 16].unaccented; }
     /// The second code point of a lower case, or 0.
     static std::uint32_t lower_tail(std::uint32_t c) { return c == 0x130 ? 0x307 : 0; }
     /// Writes the full canonical decomposition (at most 4; 1 where there is none) and returns how many.
@@ -48,6 +51,7 @@ class Unicode {
     std::uint32_t entry(std::uint32_t c) const { return pages_[page_of_[c >> 8]][c & 0xFF]; }
     struct Record {
         std::uint32_t lower = 0;
+        std::uint32_t unaccented = 0;
         std::uint16_t combining_class = 0;
         std::uint16_t decomposition = 0;  ///< index into the generated list
     };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace embedloom::plugins {
@@ -22,33 +23,24 @@ inline Decoded decode(const char* at) {
     return {(lead & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F), 4};
 }
 
-/// Bytes that encode() writes for a code point.
-constexpr std::uint32_t encoded_size(std::uint32_t c) {
-    return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-}
-
-/// Writes a code point to `out` (room for 4 bytes) and returns its size.
-inline std::uint32_t encode(std::uint32_t c, char* out) {
-    const auto tail = [c](unsigned shift) { return static_cast<char>(0x80 | (c >> shift & 0x3F)); };
-    if (c < 0x80) {
-        out[0] = static_cast<char>(c);
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = static_cast<char>(0xC0 | c >> 6), out[1] = tail(0);
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = static_cast<char>(0xE0 | c >> 12), out[1] = tail(6), out[2] = tail(0);
-        return 3;
-    }
-    out[0] = static_cast<char>(0xF0 | c >> 18), out[1] = tail(12), out[2] = tail(6), out[3] = tail(0);
-    return 4;
+/// A code point's bytes, the first in the lowest byte, and how many they are.
+struct Packed {
+    std::uint32_t bytes;
+    std::uint32_t size;
+};
+constexpr Packed pack(std::uint32_t c) {
+    const auto tail = [c](unsigned shift) { return 0x80u | (c >> shift & 0x3F); };
+    if (c < 0x80) return {c, 1};
+    if (c < 0x800) return {0xC0u | c >> 6 | tail(0) << 8, 2};
+    if (c < 0x10000) return {0xE0u | c >> 12 | tail(6) << 8 | tail(0) << 16, 3};
+    return {0xF0u | c >> 18 | tail(12) << 8 | tail(6) << 16 | tail(0) << 24, 4};
 }
 
 inline void append(std::string& text, std::uint32_t c) {
+    const Packed packed = pack(c);
     char bytes[4];
-    text.append(bytes, encode(c, bytes));
+    std::memcpy(bytes, &packed.bytes, 4);
+    text.append(bytes, packed.size);
 }
 
 /// First byte of the code point that ends at `end` in valid UTF-8, not before `begin`.

@@ -25,6 +25,11 @@ struct WordKey {
         return key;
     }
 
+    /// The key of up to 15 bytes that stand in `bytes`, the first lowest, zeros behind.
+    static WordKey of(unsigned __int128 bytes, std::uint32_t size) {
+        return {static_cast<std::uint64_t>(bytes), static_cast<std::uint64_t>(bytes >> 64) | std::uint64_t{size} << 56};
+    }
+
   private:
     static constexpr auto masks = [] {
         std::array<std::array<std::uint64_t, 2>, longest + 1> out{};

@@ -113,13 +113,12 @@ bool WordSink::aligned_word(const AlignedWord& word) {
     std::uint32_t count = 0;
     // A word that is too long may come cut short: its bytes are no key.
     const bool short_enough = word.size <= WordKey::longest && word.chars <= model_.spec().max_chars_per_word;
-    const WordKey key = short_enough ? WordKey::of(word.bytes, word.size) : WordKey{};
-    const std::size_t line = cache_.line_of(key);
-    if (const WordCache::Entry* known = short_enough ? cache_.find(key, line) : nullptr) {
+    const std::size_t line = cache_.line_of(word.key);
+    if (const WordCache::Entry* known = short_enough ? cache_.find(word.key, line) : nullptr) {
         ids = known->ids.data(), count = known->count;
     } else {
         model_.pieces({word.bytes, word.size}, word.chars, pieces_);
-        if (short_enough) remember(key, line);
+        if (short_enough) remember(word.key, line);
         ids = pieces_.data(), count = static_cast<std::uint32_t>(pieces_.size());
     }
     ensure(count);
@@ -135,6 +134,28 @@ bool WordSink::aligned_word(const AlignedWord& word) {
         read_end_ = word.ends[byte - 1];
     }
     return false;
+}
+
+bool WordSink::char_word(std::uint32_t bytes, std::uint32_t size, TokenSpan source) {
+    const WordKey key = WordKey::of(bytes, size);
+    const std::size_t line = cache_.line_of(key);
+    const WordCache::Entry* const known = cache_.find(key, line);
+    std::uint32_t id = 0;
+    if (known) {
+        id = known->ids[0];
+    } else {
+        char text[4];
+        std::memcpy(text, &bytes, 4);
+        model_.pieces({text, size}, 1, pieces_);
+        remember(key, line);
+        id = pieces_[0];
+    }
+    *ids_ = id;
+    if (wants_detail()) put_detail(source), ++word_;
+    ++ids_;
+    if (ids_ > limit_) return beyond_limit(&id, 1, source.begin, source.end);
+    read_end_ = source.end;
+    return true;
 }
 
 bool WordSink::added_token(std::uint32_t id, std::uint32_t begin, std::uint32_t end) {

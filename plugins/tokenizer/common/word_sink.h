@@ -11,7 +11,8 @@ namespace embedloom::plugins {
 /// A word that is not the plain ASCII of the text: its normalized bytes and, where they are wanted, the
 /// original bytes that each of them stands for.
 struct AlignedWord {
-    const char* bytes = nullptr;  ///< readable for 16 bytes
+    const char* bytes = nullptr;
+    WordKey key{0, 0};  ///< where size is at most WordKey::longest and chars no more than allowed
     std::uint32_t size = 0;
     std::uint32_t chars = 0;
     const std::uint32_t* begins = nullptr;  ///< [size], null when nobody asks
@@ -64,6 +65,8 @@ class WordSink {
     const WordCache& cache() const { return cache_; }
     /// Any other word.
     bool aligned_word(const AlignedWord& word);
+    /// A word of one character at [begin, end) of the original, its bytes packed (see pack()).
+    bool char_word(std::uint32_t bytes, std::uint32_t size, TokenSpan source);
     /// An added token at [begin, end) of the original.
     bool added_token(std::uint32_t id, std::uint32_t begin, std::uint32_t end);
 
