@@ -112,6 +112,9 @@ Story with_mistakes(Story story) {
     for (std::uint32_t i = pick(random, 0, 1); i-- > 0;) story.failing_opens.insert(random() % 8);
     for (std::uint32_t i = pick(random, 0, 3); i-- > 0;)
         story.failing_rows.insert({random() % 8, static_cast<std::uint32_t>(random() % story.shape.batch)});
+    if (random() % 3 == 0)  // several strips of one batch
+        for (std::uint32_t i = 0; i < 4; ++i)
+            story.failing_rows.insert({1, static_cast<std::uint32_t>(random() % story.shape.batch)});
     return story;
 }
 
