@@ -34,7 +34,7 @@ class WordBuilder {
         const Packed packed = pack(code_point);
         if (size_ + slack > bytes_.size()) grow();
         std::memcpy(bytes_.data() + size_, &packed.bytes, 4);
-        if (size_ < 16) key_ |= static_cast<unsigned __int128>(packed.bytes) << 8 * size_;
+        if (size_ < 16) key_ |= static_cast<Bytes16>(packed.bytes) << 8 * size_;
         if (aligned_)
             for (std::uint32_t i = 0; i < 4; ++i) begins_[size_ + i] = source.begin, ends_[size_ + i] = source.end;
         size_ += packed.size;
@@ -59,7 +59,7 @@ class WordBuilder {
     bool aligned_ = false;
     std::uint32_t max_chars_ = 0;
     std::uint32_t size_ = 0, chars_ = 0, end_ = 0;
-    unsigned __int128 key_ = 0;                 // the first 16 bytes
+    Bytes16 key_ = 0;                 // the first 16 bytes
     std::vector<char> bytes_;
     std::vector<std::uint32_t> begins_, ends_;  // of each byte, where aligned_
 };

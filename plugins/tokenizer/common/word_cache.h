@@ -8,6 +8,8 @@
 
 namespace embedloom::plugins {
 
+__extension__ typedef unsigned __int128 Bytes16;  // the first byte lowest
+
 /// Up to 15 bytes of a word, zero padded, and its size: equal keys are equal words.
 struct WordKey {
     std::uint64_t low, high;
@@ -26,7 +28,7 @@ struct WordKey {
     }
 
     /// The key of up to 15 bytes that stand in `bytes`, the first lowest, zeros behind.
-    static WordKey of(unsigned __int128 bytes, std::uint32_t size) {
+    static WordKey of(Bytes16 bytes, std::uint32_t size) {
         return {static_cast<std::uint64_t>(bytes), static_cast<std::uint64_t>(bytes >> 64) | std::uint64_t{size} << 56};
     }
 
