@@ -52,8 +52,8 @@ void WordBuilder::trim() {
 bool RunNormalizer::run(const char* text, TokenSpan range, const FusedSteps& steps, WordBuilder& words) {
     text_ = text;
     steps_ = steps;
-    touched_ = cp_space | cp_punctuation | (steps.clean ? cp_dropped | cp_to_space : 0) | (steps.part_ideographs ? cp_ideograph : 0) |
-               (steps.strip_accents ? cp_decomposed | cp_moves | cp_nonspacing : 0) | (steps.lowercase ? cp_lowered : 0);
+    touched_ = cp_space | cp_punctuation | (steps.clean ? cp_dropped | cp_to_space : 0u) | (steps.part_ideographs ? +cp_ideograph : 0u) |
+               (steps.strip_accents ? cp_decomposed | cp_moves | cp_nonspacing : 0u) | (steps.lowercase ? +cp_lowered : 0u);
     words_ = &words;
     starter_ = range.begin;
     for (std::uint32_t at = range.begin; at < range.end && !words.full();) {
