@@ -100,7 +100,9 @@ void RunNormalizer::part() {
 
 void RunNormalizer::take(std::uint32_t code_point, std::uint32_t flags, TokenSpan source) {
     if (steps_.clean && flags & (cp_dropped | cp_to_space)) {
-        if (flags & cp_to_space) part();
+        if (!(flags & cp_to_space)) return;
+        part();
+        starter_ = source.end;  // the blank is a starter: marks before it never move
         return;
     }
     const bool alone = steps_.part_ideographs && flags & cp_ideograph;
