@@ -188,7 +188,9 @@ decltype(Value::data) read_scalar(const Parameter& parameter, const Node& node, 
     if (node.kind != Kind::scalar) return {};
     if (parameter.type == Type::text || has_choice(parameter, node.text)) return node.text;
     const Data data = read_plain(parameter, node.text);
-    if (node.is_plain && fits(parameter, data)) return data;
+    // A size with a unit may stand in quotes: JSON, which is YAML too, has no other way to write it.
+    const bool has_unit = parameter.type == Type::size && node.text.find("iB") != std::string::npos;
+    if ((node.is_plain || has_unit) && fits(parameter, data)) return data;
     error.found = node.is_plain ? in_quotes(node.text) : "the quoted text " + in_quotes(node.text);
     if (node.is_plain && (data.index() != 0 || is_number(node.text))) error.found = node.text.substr(0, 60);
     error.hint = hint(parameter, node, data.index() != 0);

@@ -98,6 +98,8 @@ TEST_CASE("scalar Y12: numbers are finite, and written as in JSON") {
 }
 
 TEST_CASE("scalar: sizes are bytes, or whole numbers of binary units") {
+    CHECK(size("\"64 KiB\"") == size("64 KiB"));  // JSON has no other way to write it
+    CHECK(size("\"65536\"") == "remove the quotes");
     CHECK(size("1") == "1");
     CHECK(size("65536") == "64 KiB");
     CHECK(size("64 KiB") == "64 KiB");
