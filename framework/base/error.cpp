@@ -1,6 +1,7 @@
 // How an error is written: a line for people, a JSON object for machines.
 #include <embedloom/base/error.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -54,6 +55,31 @@ std::string_view severity_name(Severity severity) {
     return severity == Severity::note ? "note" : severity == Severity::warning ? "warning" : "error";
 }
 
+/// On a terminal, bytes of a file's name or a tensor's name must not act: control characters become \n or \x1B, and so does
+/// what is no UTF-8.
+std::string shown(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        const auto byte = static_cast<unsigned char>(text[0]);
+        if (length == 1 && byte >= 0x20 && byte != 0x7F) {
+            out += text[0];
+        } else if (length > 1 && !(byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0)) {
+            out += text.substr(0, length);
+        } else if (byte == '\n') {
+            out += "\\n";
+        } else {
+            std::array<char, 8> buffer{};
+            for (std::size_t i = 0; i < std::max<std::size_t>(length, 1); ++i) {
+                std::snprintf(buffer.data(), buffer.size(), "\\x%02X", static_cast<unsigned>(static_cast<unsigned char>(text[i])));
+                out += buffer.data();
+            }
+        }
+        text.remove_prefix(length ? length : 1);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string one_line(const Error& error) {
@@ -68,7 +94,7 @@ std::string one_line(const Error& error) {
     part(error.expected.empty() ? "" : "expected " + error.expected, error.found.empty() ? ": " : ", ");
     part(error.hint, "; ");
     if (!error.cause.empty()) out += " [" + error.cause + "]";
-    return out;
+    return shown(out);
 }
 
 std::string json_quote(std::string_view text) {

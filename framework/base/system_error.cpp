@@ -16,6 +16,7 @@ Code code_of_errno(int number) {
         case EDQUOT:
         case EROFS:
         case EEXIST: return Code::cannot_create;
+        case EAGAIN:  // of a thread that cannot be started
         case EMFILE:
         case ENFILE:
         case ENOMEM: return Code::resources;

@@ -11,6 +11,11 @@ TEST_CASE("error: the line has place, key, found, expected and hint in this orde
     CHECK(one_line(error) == "a.yaml:4:12: segment.max_length: found 0, expected an integer from 1; omit it for 512");
 }
 
+TEST_CASE("error: nothing that comes from a file acts on a terminal or ends the line") {
+    CHECK(one_line({.source = "a\nb\x1B[31m", .found = "\x7F \xFF \xC2\x9B \xD0\xB6"}) ==
+          "a\\nb\\x1B[31m: found \\x7F \\xFF \\xC2\\x9B \xD0\xB6");
+}
+
 TEST_CASE("error: JSON leaves out what is not known and escapes what must be") {
     const Error error{.code = Code::bad_data, .source = "a\"b\n", .byte = 7, .found = "byte \xFF"};
     CHECK(to_json(error) ==
