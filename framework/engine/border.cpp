@@ -22,19 +22,31 @@ std::optional<base::Error> error_of(const char* where, Run&& run) noexcept {
     }
 }
 
-}  // namespace
+/// Short enough for strings that allocate nothing.
+base::Error no_memory() { return {.code = base::Code::resources, .found = "no memory left"}; }
 
-base::Error current_error(const char* where) noexcept {
+/// Of what is being handled. Throws where there is no memory for the description.
+base::Error described(const char* where) {
     try {
         throw;
     } catch (const base::Failure& failure) {
         return failure.first();
     } catch (const std::bad_alloc&) {
-        return {.code = base::Code::resources, .found = "no memory left", .hint = "lower run.memory"};
+        return no_memory();
     } catch (const std::exception& exception) {
         return {.stage = where, .found = "an exception", .hint = "this is a bug", .cause = exception.what()};
     } catch (...) {
         return {.stage = where, .found = "an exception of an unknown type", .hint = "this is a bug"};
+    }
+}
+
+}  // namespace
+
+base::Error current_error(const char* where) noexcept {
+    try {
+        return described(where);
+    } catch (...) {
+        return no_memory();
     }
 }
 

@@ -343,20 +343,23 @@ void Coordinator::close() {
     drop_unwanted();
 }
 
-/// What has not begun and comes after the first mistake is over at once, so that nobody has to come for it.
+/// What has not begun and comes after the first mistake is over at once, so that nobody has to come for it. In place: the
+/// mistake may be that there is no memory.
 void Coordinator::drop_unwanted() {
-    const auto opens = std::exchange(to_open_, {});
-    for (const std::uint32_t slot : opens)
-        if (is_reached(batches_[slot].sequence))
-            to_open_.push_back(slot);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < to_open_.size(); ++i)
+        if (const std::uint32_t slot = to_open_[i]; is_reached(batches_[slot].sequence))
+            to_open_[kept++] = slot;
         else
             finish(slot);
-    const auto strips = std::exchange(strips_, {});
-    for (const StripTask& task : strips)
-        if (is_wanted(task))
-            strips_.push_back(task);
+    to_open_.resize(kept);
+    kept = 0;
+    for (std::size_t i = 0; i < strips_.size(); ++i)
+        if (const StripTask task = strips_[i]; is_wanted(task))
+            strips_[kept++] = task;
         else
             count_down(task.batch_slot);
+    strips_.resize(kept);
 }
 
 std::optional<base::Error> Coordinator::miscounted(WindowId id, std::uint32_t rows) const {

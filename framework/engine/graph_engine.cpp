@@ -99,6 +99,18 @@ struct GraphEngine::Graph {
     Strip strip;
     flow::sequencer_node<Finished> order;
     flow::function_node<Finished> ready;
+
+    /// Destroyed before the nodes: connecting them leaves tasks, which must not outlive them when there is no memory to go on.
+    struct Settled {
+        flow::graph& graph;
+        ~Settled() {
+            try {
+                graph.wait_for_all();
+            } catch (...) {
+                // The graph's own destructor waits again.
+            }
+        }
+    } settled{graph};
 };
 
 // ---- from start to end
