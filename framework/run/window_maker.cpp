@@ -5,6 +5,7 @@
 #include <embedloom/run/window_maker.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace embedloom::run {
 
@@ -15,12 +16,6 @@ struct BadPlace {
     std::uint32_t place;
     base::Error error;
 };
-
-const base::Error* problem_of(const host::Outcome& outcome, std::uint32_t item) {
-    for (const host::Problem& problem : outcome.problems)
-        if (problem.item == item) return &problem.error;
-    return nullptr;
-}
 
 /// The error that ends a window whose call failed.
 base::Error error_of(const host::Outcome& outcome, const std::string& stage) {
@@ -41,6 +36,8 @@ struct WindowMaker::Worker {
     std::vector<std::uint32_t> lengths;
     std::vector<el_key> keys;
     std::vector<BadPlace> bad;
+    std::vector<std::uint8_t> is_bad;               // by place
+    std::vector<const base::Error*> problems;       // by item of a call, null where there is none
     RowMover mover;
 };
 
@@ -73,12 +70,14 @@ class WindowMaking {
         records_ = worker_.read.get<el_record>(EL_READ_RECORDS);
         rows_.records_read = records_.size();
         worker_.places.clear();
+        worker_.is_bad.assign(records_.size(), 0);
+        find_problems(outcome, records_.size());
         for (std::uint32_t place = 0; place < records_.size(); ++place) {
             text_bytes_ += records_[place].bytes;
             if (records_[place].code == EL_OK)
                 worker_.places.push_back(place);
             else
-                add_bad(place, problem_of(outcome, place), records_[place].code);
+                add_bad(place, worker_.problems[place], records_[place].code);
         }
         laps_.lap(TimedStage::read);
         return true;
@@ -107,12 +106,16 @@ class WindowMaking {
     /// Texts that could not be encoded: their records leave, those of earlier fields stay where they are in their columns.
     void drop_unencoded(std::uint32_t field, const host::Outcome& outcome) {
         const auto results = worker_.encoded[field].get<el_encoded>(EL_ENCODE_RESULTS);
+        find_problems(outcome, results.size());
         for (std::uint32_t i = 0; i < results.size(); ++i)
-            if (results[i].code != EL_OK) add_bad(worker_.places[i], problem_of(outcome, i), results[i].code);
+            if (results[i].code != EL_OK) add_bad(worker_.places[i], worker_.problems[i], results[i].code);
     }
 
-    bool is_bad(std::uint32_t place) const {
-        return std::any_of(worker_.bad.begin(), worker_.bad.end(), [&](const BadPlace& bad) { return bad.place == place; });
+    /// What a call said of each of its items. A table, because a window of nothing but bad records must stay linear.
+    void find_problems(const host::Outcome& outcome, std::size_t items) {
+        worker_.problems.assign(items, nullptr);
+        for (const host::Problem& problem : outcome.problems)
+            if (problem.item < items && !worker_.problems[problem.item]) worker_.problems[problem.item] = &problem.error;
     }
 
     bool segment() {
@@ -122,7 +125,7 @@ class WindowMaking {
         worker_.keys.clear();
         planned_.clear();
         for (std::uint32_t i = 0; i < worker_.places.size(); ++i) {
-            if (!worker_.bad.empty() && is_bad(worker_.places[i])) continue;
+            if (worker_.is_bad[worker_.places[i]]) continue;
             planned_.push_back(i);
             for (std::uint32_t f = 0; f < fields; ++f) worker_.lengths.push_back(length_of(f, i));
             worker_.keys.push_back(key_of(worker_.places[i], purpose_segment));
@@ -130,8 +133,9 @@ class WindowMaking {
         const host::Outcome outcome = stages_.segment->plan(call_.worker, {worker_.lengths, worker_.keys}, worker_.plan);
         if (!outcome) return fail(outcome, "segment");
         const auto codes = worker_.plan.get<el_status>(EL_PLAN_CODES);
+        find_problems(outcome, codes.size());
         for (std::uint32_t i = 0; i < codes.size(); ++i)
-            if (codes[i] != EL_OK) add_bad(worker_.places[planned_[i]], problem_of(outcome, i), codes[i]);
+            if (codes[i] != EL_OK) add_bad(worker_.places[planned_[i]], worker_.problems[i], codes[i]);
         move_rows();
         laps_.lap(TimedStage::segment);
         return true;
@@ -184,7 +188,7 @@ class WindowMaking {
     }
 
     void add_bad(std::uint32_t place, const base::Error* problem, el_status code) {
-        if (!worker_.bad.empty() && is_bad(place)) return;
+        if (std::exchange(worker_.is_bad[place], std::uint8_t{1})) return;
         base::Error error = problem ? *problem : base::Error{.found = "a bad record without a reason"};
         error.code = static_cast<base::Code>(code);
         const RecordPlace where = maker_.order_->place_of(records_[place].id);

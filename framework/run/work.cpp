@@ -14,7 +14,7 @@ base::Error current_error() {
     } catch (const base::Failure& failure) {
         return failure.first();
     } catch (const std::bad_alloc&) {
-        return {.code = base::Code::resources, .found = "no memory left", .hint = "make batch.size or run.memory smaller"};
+        return {.code = base::Code::resources, .found = "no memory left"};  // so short that it takes none
     } catch (const std::exception& error) {
         return {.code = base::Code::internal, .found = error.what(), .hint = "this is a bug: please report it"};
     }
@@ -34,8 +34,7 @@ engine::WindowMade PipelineWork::make_window(engine::WindowId id, std::uint32_t 
     WindowRows& rows = window(window_slot);
     const WindowResult result = parts_.windows->make({id.epoch, id.window, worker}, rows);
     if (result.error) return {.rows = 0, .bytes = rows.bytes(), .error = result.error};
-    parts_.tally->made(rows, result.text_bytes);
-    return {.rows = rows.row_count(), .bytes = rows.bytes(), .error = std::nullopt};
+    return {.rows = rows.row_count(), .bytes = rows.bytes(), .error = parts_.tally->made(rows, result.text_bytes)};
 } catch (...) {
     return {.rows = 0, .bytes = 0, .error = current_error()};
 }
