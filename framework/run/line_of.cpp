@@ -10,6 +10,8 @@ namespace embedloom::run {
 
 namespace {
 
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;  // a person waits for the count
+
 bool is_compressed(const std::array<char, 4>& head) {
     const std::string_view magic(head.data(), head.size());
     return magic.starts_with("\x1F\x8B") || magic == "\x28\xB5\x2F\xFD";
@@ -22,6 +24,7 @@ std::optional<std::uint64_t> line_of(const Origin& origin) {
     std::array<char, 4> head{};
     file.read(head.data(), head.size());
     if (file.bad() || (file.gcount() == 4 && is_compressed(head))) return std::nullopt;
+    if (origin.byte > most_bytes) return std::nullopt;
     file.clear();
     file.seekg(0);
     std::uint64_t line = 1, left = origin.byte;

@@ -33,7 +33,7 @@ base::Failure no_records(const host::SourceStage& source) {
 
 }  // namespace
 
-RecordOrder::RecordOrder(const host::SourceStage& source, Settings settings)
+RecordOrder::RecordOrder(const host::SourceStage& source, Settings settings, const std::function<bool()>& is_cancelled)
     : settings_(settings), files_(source.extent().files), bytes_(source.extent().bytes) {
     for (host::SourceFile& file : files_) file.path = std::filesystem::path(file.path).lexically_normal();
     if (bytes_ == 0) throw no_records(source);
@@ -41,7 +41,7 @@ RecordOrder::RecordOrder(const host::SourceStage& source, Settings settings)
     if (settings_.shuffle == Shuffle::blocks)
         blocks_.emplace(settings_.seed, loom::BlockOrder::Sizes{.bytes = bytes_, .window_bytes = settings_.window_bytes});
     if (settings_.shuffle != Shuffle::exact) return;
-    scan(source);
+    scan(source, is_cancelled);
     if (index_.size() == 0) throw no_records(source);
     windows_ = loom::cut_records({.records = index_.size(), .bytes = bytes_, .window_bytes = settings_.window_bytes});
 }
@@ -59,8 +59,10 @@ std::optional<loom::OrderScore> RecordOrder::score(std::uint32_t lanes, std::uin
     return loom::score_blocks(*blocks_, {.records = records, .lanes = lanes, .batch = batch, .batches = batches});
 }
 
-void RecordOrder::scan(const host::SourceStage& source) {
+void RecordOrder::scan(const host::SourceStage& source, const std::function<bool()>& is_cancelled) {
     for (std::uint64_t begin = 0; begin < bytes_;) {
+        if (is_cancelled())
+            throw base::Failure({.code = base::Code::interrupted, .stage = "source", .found = "a scan that was stopped"});
         std::vector<std::future<Scanned>> parts;
         for (std::uint32_t worker = 0; worker < settings_.threads && begin < bytes_; ++worker) {
             const host::ByteRange range{begin, std::min(bytes_, begin + scan_bytes)};

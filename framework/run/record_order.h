@@ -6,6 +6,7 @@
 #include <embedloom/loom/score.h>
 #include <embedloom/run/record_index.h>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,9 +36,9 @@ class RecordOrder {
         std::uint64_t window_bytes = 65536;
         std::uint32_t threads = 1;
     };
-    /// The source is open. An exact shuffle scans it for where records start. Throws base::Failure; so does a source
-    /// without a byte or a record.
-    RecordOrder(const host::SourceStage& source, Settings settings);
+    /// The source is open. An exact shuffle scans it for where records start, until `is_cancelled` says so. Throws
+    /// base::Failure; so does a source without a byte or a record.
+    RecordOrder(const host::SourceStage& source, Settings settings, const std::function<bool()>& is_cancelled);
 
     /// Windows of an epoch, 1 or more.
     std::uint64_t windows() const;
@@ -63,7 +64,7 @@ class RecordOrder {
     RecordPlace place_of(std::uint64_t id) const;
 
   private:
-    void scan(const host::SourceStage& source);
+    void scan(const host::SourceStage& source, const std::function<bool()>& is_cancelled);
     std::shared_ptr<const loom::Permutation> permutation_of(std::uint64_t epoch) const;
     void shuffled_ids(WindowNumber number, std::vector<std::uint64_t>& ids) const;
     host::Outcome block_ids(WindowNumber number, const Reading& reading) const;

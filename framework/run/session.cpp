@@ -4,6 +4,7 @@
 #include <embedloom/run/cancel.h>
 #include <embedloom/run/description.h>
 #include <embedloom/run/fingerprint.h>
+#include <embedloom/run/line_of.h>
 #include <embedloom/run/plugin_folders.h>
 #include <embedloom/run/quarantine.h>
 #include <embedloom/run/run_plan.h>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 
 namespace embedloom::run {
@@ -81,7 +83,7 @@ std::vector<std::string> lines_of(const Stages& stages, const BatchPlan& plan, c
     return lines;
 }
 
-void scan_tables(const Stages& stages, std::vector<base::Error>& errors) {
+void scan_tables(const Stages& stages, const BatchPlan& plan, std::vector<base::Error>& errors) {
     const auto scan = [&](const std::optional<host::TableStage>& table) {
         if (!table) return;
         const host::Outcome outcome = table->finite();
@@ -91,6 +93,22 @@ void scan_tables(const Stages& stages, std::vector<base::Error>& errors) {
     scan(stages.embedding.segment);
     scan(stages.embedding.norm_weight);
     scan(stages.embedding.norm_bias);
+    const std::vector<float> positions = positions_of(stages, plan);
+    const auto bad = std::ranges::find_if(positions, [](float value) { return !std::isfinite(value); });
+    if (bad == positions.end()) return;
+    const auto at = static_cast<std::size_t>(bad - positions.begin());
+    errors.push_back({.code = base::Code::bad_data, .plugin = stages.position->instance().plugin(), .key_path = "position",
+                      .found = std::to_string(*bad) + " at position " + std::to_string(at / plan.width) + ", column " +
+                               std::to_string(at % plan.width),
+                      .expected = "finite numbers"});
+}
+
+/// The remark on the first damaged file, where there is one.
+std::optional<base::Error> damage_of(const host::Extent& extent) {
+    if (std::ranges::none_of(extent.files, &host::SourceFile::is_damaged)) return std::nullopt;
+    for (const base::Error& remark : extent.remarks)
+        if (remark.code == base::Code::bad_data) return remark;
+    return base::Error{.code = base::Code::bad_data, .stage = "source", .found = "a damaged file", .expected = "whole files"};
 }
 
 }  // namespace
@@ -129,17 +147,20 @@ struct Session::Parts {
     std::unique_ptr<engine::Engine> engine;
     std::unique_ptr<Cancel> cancel;
 
+    std::optional<base::Error> damage;  // of the first data file of which only a part could be read
     std::uint64_t batches = 0, rows = 0, tokens = 0, padded_tokens = 0;
     std::chrono::nanoseconds waited{0};
     bool ended = false;
 
     void check(const std::filesystem::path& path);
     void start();
+    void start_or_stop();
     void open_data();
     void say_score() const;
     BatchLayout layout();
     const Batch* take(const engine::Batch& batch);
     void end(const engine::End& end);
+    void explain(base::Error& error) const;
     [[noreturn]] void stop(base::Error error);
 };
 
@@ -163,7 +184,7 @@ void Session::Parts::check(const std::filesystem::path& path) {
     make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads, .without_sink = options.without_sink}, stages,
                 errors);
     if (stages.source && stages.tokenizer && stages.segment) plan = plan_batches(spec, stages, errors, summary.notes);
-    if (errors.empty() && options.scan_tables) scan_tables(stages, errors);
+    if (errors.empty() && options.scan_tables) scan_tables(stages, plan, errors);
     if (!errors.empty()) throw base::Failure(std::move(errors));
     summary.lines = lines_of(stages, plan, run);
 }
@@ -181,10 +202,12 @@ BatchLayout Session::Parts::layout() {
 }
 
 void Session::Parts::open_data() {
-    for (const base::Error& remark : stages.source->open().remarks)
+    const host::Extent& extent = stages.source->open();
+    for (const base::Error& remark : extent.remarks)
         if (options.log) options.log(base::Severity::warning, base::one_line(remark));
+    damage = damage_of(extent);
     summary.fingerprint = fingerprint_of(spec, stages);
-    order.emplace(*stages.source, run.order);
+    order.emplace(*stages.source, run.order, stages.services.is_cancelled);
 }
 
 void Session::Parts::say_score() const {
@@ -216,10 +239,30 @@ void Session::Parts::start() {
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
 }
 
+void Session::Parts::start_or_stop() try {
+    start();
+} catch (const base::Failure& failure) {
+    if (cancel && cancel->is_requested()) stop(failure.first());
+    ended = true;
+    throw;
+}
+
+/// Of bad data: the line where a place is known, and of a verdict on all of it the first bad record.
+void Session::Parts::explain(base::Error& error) const {
+    if (error.source.empty() && error.cause.empty() && tally)
+        if (const auto first = tally->first_bad()) error.cause = "the first: " + base::one_line(*first);
+    if (!error.source.empty() && error.byte != base::no_place && error.line == base::no_place)
+        error.line = line_of({.file = error.source, .byte = error.byte}).value_or(base::no_place);
+}
+
 void Session::Parts::stop(base::Error error) {
     ended = true;
     if (cancel && cancel->is_requested())
         error = {.code = cancel->reason(), .found = "a request to stop", .hint = "batches that were written stay valid"};
+    else if (error.code == base::Code::bad_data)
+        explain(error);
+    else if (error.code == base::Code::resources && error.hint.empty())
+        error.hint = "make batch.size, run.memory or run.threads smaller";
     throw base::Failure(std::move(error));
 }
 
@@ -238,6 +281,7 @@ void Session::Parts::end(const engine::End& last) {
     if (std::vector<base::Error> changed = changed_tables(stages); !changed.empty()) stop(std::move(changed.front()));
     const bool by_steps = run.steps && last.state.step >= *run.steps;
     if (auto error = tally->ended(by_steps ? Tally::Ending::steps : Tally::Ending::epochs, last.rows_cut)) stop(std::move(*error));
+    if (damage) stop(*damage);  // what could be read is delivered; that the rest is missing is no success
 }
 
 Session::Session(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -259,7 +303,7 @@ const Summary& Session::summary() const { return parts_->summary; }
 const Batch* Session::next() {
     Parts& parts = *parts_;
     if (parts.ended) return nullptr;
-    if (!parts.engine) parts.start();
+    if (!parts.engine) parts.start_or_stop();
     const auto asked = Clock::now();
     engine::Next next = parts.engine->next();
     parts.waited += Clock::now() - asked;
