@@ -52,13 +52,14 @@ int bench_command(const std::vector<std::string>& arguments) {
                      .example = "  embedloom bench configs/bert_mlm.yaml --threads 2",
                      .positional = {"config"}});
     options.add_config_options();
-    options.add()("steps", po::value<std::uint64_t>()->value_name("N"), "stops after N batches")(
-        "threads", po::value<std::uint32_t>()->value_name("N"), "as run.threads")("json", "the result as JSON");
+    options.add()("steps", po::value<std::int64_t>()->value_name("N"), "stops after N batches")(
+        "threads", po::value<std::int64_t>()->value_name("N"), "as run.threads")("json", "the result as JSON");
     if (!options.parse(arguments)) return 0;
     const Style style = options.has("json") ? Style::machines : Style::people;
     try {
         run::OpenOptions open = options.open_options();
         open.without_sink = true;
+        open.log = log_to_stderr(Notes::hidden);
         const auto session = run::Session::open(options.config(), std::move(open));
         const ProgressLine clock(ProgressLine::Mode::none);
         const SignalGuard guard(*session);

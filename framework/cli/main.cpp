@@ -1,12 +1,16 @@
 // The embedloom program: finds the command and ends with its exit code.
 #include <embedloom/base/mapped_file.h>
+#include <embedloom/base/system_error.h>
 #include <embedloom/cli/command.h>
 #include <embedloom/cli/report.h>
 #include <embedloom/cli/text_width.h>
+#include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <system_error>
 
 namespace embedloom::cli {
 
@@ -35,11 +39,33 @@ void say_help(std::ostream& out) {
            "ours or of a plugin, 71 memory, 73 output, 74 input/output, 77 permission, 78 config, 130 and 143 stopped.\n";
 }
 
+/// What a command printed must have arrived: a full disk behind `>` is no success.
+int ended(int code) {
+    std::cout.flush();
+    if (std::cout || code != 0) return code;
+    throw base::Failure({.code = base::Code::io, .source = "standard output", .found = "text that cannot be written",
+                         .hint = "is the disk full?"});
+}
+
 int run_named(const std::string& name, const std::vector<std::string>& arguments) {
     for (const Command& command : commands())
-        if (name == command.name) return command.run(arguments);
+        if (name == command.name) return ended(command.run(arguments));
     throw base::Failure({.code = base::Code::usage, .found = "command '" + name + "'", .expected = "one of those below",
                          .hint = "see embedloom --help"});
+}
+
+/// Where even telling of a lack of memory takes memory: what is on disk is whole, so this end is as good as another.
+[[noreturn]] void on_terminate() {
+    try {
+        if (std::current_exception()) throw;
+    } catch (const std::bad_alloc&) {
+        constexpr char text[] = "error: found no memory left\n";
+        [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
+        ::_exit(static_cast<int>(base::Code::resources));
+    } catch (...) {
+        std::abort();
+    }
+    std::abort();
 }
 
 int main_of(const std::vector<std::string>& arguments) {
@@ -49,11 +75,11 @@ int main_of(const std::vector<std::string>& arguments) {
     }
     if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
         say_help(std::cout);
-        return 0;
+        return ended(0);
     }
     if (arguments[0] == "--version") {
         std::cout << "embedloom " << EMBEDLOOM_VERSION << "\n";
-        return 0;
+        return ended(0);
     }
     return run_named(arguments[0], {arguments.begin() + 1, arguments.end()});
 }
@@ -66,11 +92,15 @@ int main(int count, char** values) {
     using namespace embedloom;
     try {
         base::report_lost_mappings();
+        std::set_terminate(cli::on_terminate);
         return cli::main_of({values + 1, values + count});
     } catch (const base::Failure& failure) {
         return cli::report(failure, cli::Style::people);
     } catch (const std::bad_alloc&) {
         return cli::report(base::Failure({.code = base::Code::resources, .found = "no memory left"}), cli::Style::people);
+    } catch (const std::system_error& error) {
+        return cli::report(base::Failure({.code = base::code_of_errno(error.code().value()), .found = error.what(),
+                                          .hint = "threads or memory may be short: see ulimit -u, ulimit -v"}), cli::Style::people);
     } catch (const std::exception& error) {
         return cli::report(base::Failure({.code = base::Code::internal, .found = error.what(), .hint = "this is a bug: please report it"}),
                            cli::Style::people);

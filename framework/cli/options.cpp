@@ -47,13 +47,24 @@ std::string Options::config() const {
     return get<std::vector<std::string>>("config").front();
 }
 
+std::optional<std::uint64_t> Options::number(const std::string& name, Range range) const {
+    const auto given = find<std::int64_t>(name);
+    if (!given) return std::nullopt;
+    // A negative number is far above every `most`.
+    const auto value = static_cast<std::uint64_t>(*given);
+    if (value < range.least || value > range.most)
+        throw base::Failure({.code = base::Code::usage, .found = "--" + name + " " + std::to_string(*given),
+                             .expected = std::to_string(range.least) + " to " + std::to_string(range.most)});
+    return value;
+}
+
 run::OpenOptions Options::open_options() const {
     run::OpenOptions options;
     options.sets = find<std::vector<std::string>>("set").value_or(std::vector<std::string>());
     for (const std::string& folder : find<std::vector<std::string>>("plugin-path").value_or(std::vector<std::string>()))
         options.plugin_folders.emplace_back(folder);
-    options.steps = find<std::uint64_t>("steps");
-    options.threads = find<std::uint32_t>("threads");
+    options.steps = number("steps", {1, std::uint64_t{1} << 53});
+    if (const auto threads = number("threads", {1, 1024})) options.threads = static_cast<std::uint32_t>(*threads);
     return options;
 }
 

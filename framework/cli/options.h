@@ -34,6 +34,11 @@ class Options {
     T get(const std::string& name) const {
         return values_[name].as<T>();
     }
+    /// A number from `least` to `most`, where it was given. Throws base::Failure (usage) outside.
+    struct Range {
+        std::uint64_t least, most;
+    };
+    std::optional<std::uint64_t> number(const std::string& name, Range range) const;
     template <class T>
     std::optional<T> find(const std::string& name) const {
         return has(name) ? std::optional<T>(get<T>(name)) : std::nullopt;

@@ -53,6 +53,13 @@ double pad_share(const run::Progress& progress) {
 
 }  // namespace
 
+std::function<void(base::Severity, std::string_view)> log_to_stderr(Notes notes) {
+    return [notes](base::Severity severity, std::string_view text) {
+        if (severity == base::Severity::note && notes == Notes::hidden) return;
+        std::cerr << (std::string(severity == base::Severity::note ? "note: " : "warning: ") += text) + "\n";
+    };
+}
+
 int report(const base::Failure& failure, Style style) {
     std::cout.flush();
     for (const base::Error& error : failure.errors())

@@ -4,11 +4,17 @@
 #include <embedloom/base/error.h>
 #include <embedloom/run/session.h>
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace embedloom::cli {
 
 enum class Style { people, machines };
+
+/// What run, show and bench say while they work: warnings, and notes where `notes` wants them.
+enum class Notes { shown, hidden };
+std::function<void(base::Severity, std::string_view)> log_to_stderr(Notes notes);
 
 /// Errors to stderr, a line or a JSON object each. Returns the exit code: that of the first error.
 int report(const base::Failure& failure, Style style);

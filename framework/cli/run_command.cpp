@@ -41,8 +41,8 @@ int run_command(const std::vector<std::string>& arguments) {
                      .example = "  embedloom run configs/bert_mlm.yaml --set batch.size=128 --steps 100",
                      .positional = {"config"}});
     options.add_config_options();
-    options.add()("steps", po::value<std::uint64_t>()->value_name("N"), "stops after N batches")(
-        "threads", po::value<std::uint32_t>()->value_name("N"), "as run.threads; changes no byte of the result")(
+    options.add()("steps", po::value<std::int64_t>()->value_name("N"), "stops after N batches")(
+        "threads", po::value<std::int64_t>()->value_name("N"), "as run.threads; changes no byte of the result")(
         "progress", po::value<std::string>()->default_value("auto")->value_name("WORD"),
         "auto: a live line on a terminal, else plain lines; plain; none")("json", "the result and errors as JSON");
     if (!options.parse(arguments)) return 0;
@@ -50,9 +50,7 @@ int run_command(const std::vector<std::string>& arguments) {
     run::OpenOptions open = options.open_options();
     const ProgressLine::Mode mode = ProgressLine::mode_of(options.get<std::string>("progress"));
     const bool quiet = mode == ProgressLine::Mode::none;
-    open.log = [quiet](base::Severity severity, std::string_view text) {
-        if (!quiet || severity != base::Severity::note) std::cerr << text << "\n";
-    };
+    open.log = log_to_stderr(quiet ? Notes::hidden : Notes::shown);
     std::unique_ptr<run::Session> session;
     ProgressLine line(mode);
     try {

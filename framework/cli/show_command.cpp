@@ -46,25 +46,27 @@ int show_command(const std::vector<std::string>& arguments) {
                      .example = "  embedloom show configs/bert_mlm.yaml --rows 2",
                      .positional = {"config"}});
     options.add_config_options();
-    options.add()("step", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "which batch, from 0")(
-        "rows", po::value<std::uint32_t>()->default_value(4)->value_name("N"), "rows of it")(
-        "vector", po::value<std::uint32_t>()->default_value(3)->value_name("N"), "numbers of each vector")(
-        "width", po::value<std::uint32_t>()->value_name("N"), "columns of the picture; the terminal's by default")(
+    options.add()("step", po::value<std::int64_t>()->default_value(0)->value_name("N"), "which batch, from 0")(
+        "rows", po::value<std::int64_t>()->default_value(4)->value_name("N"), "rows of it")(
+        "vector", po::value<std::int64_t>()->default_value(3)->value_name("N"), "numbers of each vector")(
+        "width", po::value<std::int64_t>()->value_name("N"), "columns of the picture; the terminal's by default")(
         "colour", po::value<std::string>()->default_value("auto")->value_name("WORD"), "auto, always, never");
     if (!options.parse(arguments)) return 0;
     try {
         run::OpenOptions open = options.open_options();
         open.without_sink = true;
-        const std::uint64_t step = options.get<std::uint64_t>("step");
+        open.log = log_to_stderr(Notes::hidden);
+        const std::uint64_t step = *options.number("step", {0, std::uint64_t{1} << 53});
         const auto session = run::Session::open(options.config(), std::move(open));
         const run::Batch* batch = batch_of(*session, step);
         if (!batch)
             throw base::Failure({.code = base::Code::usage, .found = "--step " + std::to_string(step),
                                  .expected = "a step of this run, which has " + std::to_string(session->progress().batches)});
-        ShowOptions look{.rows = options.get<std::uint32_t>("rows"), .columns = columns_of_terminal(),
-                         .colour = colour_of(options.get<std::string>("colour")),
-                         .vector = options.get<std::uint32_t>("vector")};
-        if (const auto width = options.find<std::uint32_t>("width")) look.columns = *width;
+        constexpr std::uint64_t most = 1 << 20;
+        ShowOptions look{.rows = static_cast<std::uint32_t>(*options.number("rows", {0, most})),
+                         .columns = columns_of_terminal(), .colour = colour_of(options.get<std::string>("colour")),
+                         .vector = static_cast<std::uint32_t>(*options.number("vector", {0, most}))};
+        if (const auto width = options.number("width", {1, most})) look.columns = *width;
         std::cout << show(*batch, *session, look);
         session->give_back(*batch);
         return 0;

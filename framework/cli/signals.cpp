@@ -19,12 +19,16 @@ void on_signal(int number) {
         session->cancel(number == SIGINT ? base::Code::interrupted : base::Code::terminated);
 }
 
+/// A signal that the caller has made us ignore (nohup, a shell's background job) stays ignored.
 void install(void (*handler)(int)) {
-    struct sigaction action {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    ::sigaction(SIGINT, &action, nullptr);
-    ::sigaction(SIGTERM, &action, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction action {};
+        if (::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+        action = {};
+        action.sa_handler = handler;
+        action.sa_flags = SA_RESTART;
+        ::sigaction(number, &action, nullptr);
+    }
 }
 
 }  // namespace
