@@ -1,6 +1,7 @@
 // The files of a folder of batches.
 #include "batch_folder.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -11,10 +12,31 @@ namespace embedloom::plugins {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Bytes of the UTF-8 character at the start of `text`; 0 where there is none (names of files may be any bytes).
+std::size_t character_bytes(std::string_view text) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = at(0), second = text.size() > 1 ? at(1) : 0u;
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    if (size == 0 || text.size() < size) return 0;
+    for (std::size_t i = 1; i < size; ++i)
+        if ((at(i) & 0xC0) != 0x80) return 0;
+    const bool bad = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
+                     (lead == 0xF4 && second > 0x8F);
+    return bad ? 0 : size;
+}
+
+}  // namespace
+
 std::string json_text(std::string_view text) {
     std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
+    for (std::size_t at = 0, size = 1; at < text.size(); at += std::max<std::size_t>(size, 1)) {
+        const char c = text[at];
+        size = character_bytes(text.substr(at));
+        if (size != 1) {
+            out += size ? text.substr(at, size) : "\xEF\xBF\xBD";
+        } else if (c == '"' || c == '\\') {
             out += '\\';
             out += c;
         } else if (static_cast<unsigned char>(c) < 0x20) {
@@ -73,6 +95,7 @@ void BatchFolder::open(const el_run_facts& run) try {
     world_ = run.world;
     lines_.clear();
     fs::create_directories(directory_);
+    lock_.emplace(path(".lock" + rank_suffix()));
     if (run.first_step == 0 && existing_ == Existing::refuse)
         for (const auto& entry : fs::directory_iterator(directory_))
             if (step_of(entry.path().filename()) != UINT64_MAX)
@@ -114,6 +137,7 @@ void BatchFolder::close() {
     const std::string_view piece = text;
     write_whole(path("manifest" + rank_suffix() + ".json"), {&piece, 1});
     sync_folder(directory_);
+    lock_.reset();
 }
 
 }  // namespace embedloom::plugins

@@ -3,9 +3,12 @@
 
 #include <embedloom/sdk/sink.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "folder_lock.h"
 
 namespace embedloom::plugins {
 
@@ -29,7 +32,8 @@ class BatchFolder {
     /// `values`: of folder_parameters. `ending`: of the files, ".jsonl".
     BatchFolder(const sdk::Values& values, std::string ending);
 
-    /// Makes the folder. A run from step 0 refuses or replaces what is there; a resumed one removes what later steps left.
+    /// Makes the folder, and keeps other runs out of it until close(). A run from step 0 refuses or replaces
+    /// what is there; a resumed one removes what later steps left.
     void open(const el_run_facts& run);
 
     /// Writes the pieces as the file of a step: to a temporary name, synced, then renamed. Adds its line to batches.jsonl.
@@ -49,6 +53,7 @@ class BatchFolder {
     std::string fingerprint_;
     std::uint32_t rank_ = 0, world_ = 1;
     std::vector<std::string> lines_;
+    std::optional<FolderLock> lock_;
 };
 
 /// `text` in double quotes, escaped for JSON.

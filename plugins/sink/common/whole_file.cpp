@@ -73,7 +73,11 @@ std::string digest_of(std::span<const std::string_view> pieces) {
 void throw_errno(const std::string& what, const std::string& path) {
     const int number = errno;
     const bool full = number == ENOSPC || number == EDQUOT || number == EROFS || number == ENOENT || number == ENOTDIR;
-    throw sdk::Error{.code = number == EACCES || number == EPERM ? EL_PERMISSION : full ? EL_CANNOT_CREATE : EL_IO,
+    const bool scarce = number == EMFILE || number == ENFILE || number == ENOMEM;
+    throw sdk::Error{.code = number == EACCES || number == EPERM ? EL_PERMISSION
+                             : full                              ? EL_CANNOT_CREATE
+                             : scarce                            ? EL_RESOURCES
+                                                                 : EL_IO,
                      .source = path, .found = what + ": " + std::strerror(number),
                      .hint = number == ENOSPC || number == EDQUOT ? "make room; batches that are there stay valid" : ""};
 }

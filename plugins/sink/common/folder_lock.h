@@ -1,0 +1,22 @@
+// Keeps two runs from writing into one folder.
+#pragma once
+
+#include <string>
+
+namespace embedloom::plugins {
+
+/// An empty file that is locked while this lives, and removed with it. The lock is the kernel's (flock), so that of a process
+/// that died is gone, whatever files it left. Throws sdk::Error EL_CANNOT_CREATE where another holds it.
+class FolderLock {
+  public:
+    explicit FolderLock(std::string path);
+    ~FolderLock();
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+  private:
+    std::string path_;
+    int descriptor_ = -1;
+};
+
+}  // namespace embedloom::plugins
