@@ -1,6 +1,8 @@
 // Shapes and sizes of table files, in checked arithmetic.
 #include "matrix.h"
 
+#include <algorithm>
+
 namespace embedloom::plugins {
 
 std::string shape_text(std::span<const std::uint64_t> shape) {
@@ -32,10 +34,23 @@ el_table_view matrix_of(const TensorPlace& place, std::span<const std::byte> fil
             .stride = width * dtype_bytes(place.dtype), .width = static_cast<std::uint32_t>(width)};
 }
 
+namespace {
+
+/// Whatever its case, and after white space.
+bool is_html(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    std::string head(text.substr(0, 9));
+    std::transform(head.begin(), head.end(), head.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return head.starts_with("<!doctype") || head.starts_with("<html");
+}
+
+}  // namespace
+
 std::string looks_like(std::span<const std::byte> file) {
     const std::string_view text(reinterpret_cast<const char*>(file.data()), std::min<std::size_t>(file.size(), 64));
     if (text.starts_with("version https://git-lfs")) return "a Git-LFS pointer: run `git lfs pull`";
-    if (text.starts_with("<!DOCTYPE") || text.starts_with("<html")) return "an HTML page";
+    if (is_html(text)) return "an HTML page: the download went wrong";
     if (text.starts_with("\x1F\x8B")) return "gzip data";
     if (text.starts_with("PK\x03\x04")) return "a zip file (PyTorch's .bin and NumPy's .npz are zip files)";
     if (text.starts_with("\x80\x02") || text.starts_with("\x80\x04"))

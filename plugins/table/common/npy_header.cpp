@@ -101,7 +101,7 @@ class Header {
 };
 
 [[noreturn]] void refuse_type(const std::string& where, std::string found, std::string hint) {
-    throw sdk::Error{.source = where, .found = std::move(found), .expected = "'<f4' or '<f2' in C order",
+    throw sdk::Error{.code = EL_BAD_DATA, .source = where, .found = std::move(found), .expected = "'<f4' or '<f2' in C order",
                      .hint = std::move(hint)};
 }
 

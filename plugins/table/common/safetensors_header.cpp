@@ -157,7 +157,9 @@ TensorPlace find_tensor(std::span<const std::byte> file, std::string_view name, 
     if (parser.allocate(bytes, deepest) != simdjson::SUCCESS) throw std::bad_alloc();
     const auto problem = parser.parse(text).get(header);
     if (problem != simdjson::SUCCESS || text.data()[0] != '{')
-        refuse(where, "a header that is not one JSON object: " + std::string(simdjson::error_message(problem)),
+        refuse(where,
+               problem ? "a header that is not one JSON object: " + std::string(simdjson::error_message(problem))
+                       : "white space before the header's JSON",
                "JSON that begins with {", 8);
     const std::vector<Entry> entries = entries_of(header, where);
     check_cover(entries, file.size() - 8 - bytes, where);
