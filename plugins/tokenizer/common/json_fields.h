@@ -18,6 +18,7 @@ class JsonValue {
     JsonValue(simdjson::dom::element element, std::string path) : element_(element), path_(std::move(path)) {}
 
     const std::string& path() const { return path_; }
+    bool is_object() const { return element_.is_object(); }
     std::string_view text() const { return get<std::string_view>("a text"); }
     bool boolean() const { return get<bool>("true or false"); }
     /// A whole number from 0 to `most`.

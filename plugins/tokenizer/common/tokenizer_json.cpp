@@ -38,7 +38,6 @@ void read_normalizer(const JsonValue& part, std::vector<NormalizerStep>& steps, 
             read_normalizer({element, list.path() + "[" + std::to_string(i++) + "]"}, steps, depth + 1);
         return;
     }
-    part.only({"type"});
     if (type == "NFD")
         steps.push_back(NormalizerStep::decompose);
     else if (type == "StripAccents")
@@ -47,6 +46,7 @@ void read_normalizer(const JsonValue& part, std::vector<NormalizerStep>& steps, 
         steps.push_back(NormalizerStep::lowercase);
     else
         not_supported(part, "BertNormalizer, NFD, StripAccents, Lowercase or a Sequence of these");
+    part.only({"type"});
 }
 
 void read_vocabulary(const JsonValue& vocab, WordPieceSpec& spec) {
@@ -179,6 +179,21 @@ void read_post_processor(const JsonValue& processor, const Ids& ids, WordPieceSp
     not_supported(processor, "BertProcessing or TemplateProcessing");
 }
 
+/// Rows are cut by the segment stage and padded by the batch, so these two say nothing here; but what cannot be meant is told.
+void check_cut_and_padding(const JsonValue& root) {
+    constexpr std::uint64_t most = 0xFFFFFFFF;
+    if (const auto cut = root.find("truncation")) {
+        const auto stride = cut->find("stride");
+        const std::uint64_t longest = cut->at("max_length").number(most);
+        if (stride && stride->number(most) >= longest)
+            stride->refuse("less than truncation.max_length, " + std::to_string(longest));
+    }
+    const auto padding = root.find("padding");
+    const auto strategy = padding ? padding->find("strategy") : std::nullopt;
+    if (!strategy || !strategy->is_object()) return;
+    if (const auto fixed = strategy->find("Fixed"); fixed && fixed->number(most) == 0) fixed->refuse("1 or more");
+}
+
 }  // namespace
 
 WordPieceSpec read_tokenizer_json(std::string_view bytes) {
@@ -209,6 +224,7 @@ WordPieceSpec read_tokenizer_json(std::string_view bytes) {
     spec.decoder = {std::nullopt, false};
     if (const auto decoder = root.find("decoder")) read_decoder(*decoder, spec);
     if (const auto processor = root.find("post_processor")) read_post_processor(*processor, ids, spec);
+    check_cut_and_padding(root);
     if (const auto padding = root.find("padding"))
         if (const auto pad = padding->find("pad_token")) spec.roles.pad = pad->text();
     return spec;

@@ -16,6 +16,8 @@ namespace embedloom::plugins {
 
 namespace {
 
+constexpr std::size_t most_file_bytes = std::size_t{256} << 20;
+
 /// What the file starts with when it is no vocabulary; empty when nothing is known.
 std::string_view looks_like(std::string_view bytes) {
     using namespace std::string_view_literals;
@@ -47,12 +49,12 @@ std::string_view without_trailing_space(std::string_view line) {
 
 std::vector<std::string> lines_of(std::string_view bytes) {
     std::vector<std::string> lines;
+    if (std::count(bytes.begin(), bytes.end(), '\n') > std::ptrdiff_t{most_tokens})
+        throw LoadFailure("more lines than that", "at most " + std::to_string(most_tokens) + " tokens");
     while (!bytes.empty()) {
         const std::size_t end = std::min(bytes.find('\n'), bytes.size());
         lines.emplace_back(without_trailing_space(bytes.substr(0, end)));
         bytes.remove_prefix(std::min(end + 1, bytes.size()));
-        if (lines.size() > most_tokens)
-            throw LoadFailure("more lines than that", "at most " + std::to_string(most_tokens) + " tokens");
     }
     while (!lines.empty() && lines.back().empty()) lines.pop_back();
     return lines;
@@ -73,7 +75,13 @@ std::uint64_t first_bad_byte(std::string_view bytes) {
 void refuse_foreign(std::string_view bytes, const char* kind) {
     if (const std::string_view like = looks_like(bytes); !like.empty())
         throw LoadFailure(std::string(like), kind,
-                          like == "a Git-LFS pointer" ? "fetch the file itself: git lfs pull" : "");
+                          like == "a Git-LFS pointer" ? "fetch the file itself: git lfs pull"
+                          : like == "an HTML page"    ? "the download went wrong: get the file itself"
+                          : like == "an empty file"   ? "was its download or copy cut short?"
+                                                      : "");
+    if (bytes.size() > most_file_bytes)
+        throw LoadFailure("a file of " + std::to_string(bytes.size()) + " bytes",
+                          std::string(kind) + ", at most " + std::to_string(most_file_bytes) + " bytes");
     if (!simdjson::validate_utf8(bytes.data(), bytes.size()))
         throw LoadFailure("bytes that are not UTF-8", kind, "", no_place, first_bad_byte(bytes));
 }
@@ -89,7 +97,8 @@ std::vector<std::string> read_vocab_txt(std::string_view bytes) {
         if (lines[i].empty()) throw LoadFailure("an empty line", "a token a line", "", i + 1);
         if (lines[i].size() > longest_token)
             throw LoadFailure("a token of " + std::to_string(lines[i].size()) + " bytes",
-                              "at most " + std::to_string(longest_token), "", i + 1);
+                              "at most " + std::to_string(longest_token),
+                              bytes.front() == '{' ? "is it a tokenizer.json? then its name must end in .json" : "", i + 1);
         const auto [known, fresh] = first_line.try_emplace(lines[i], i + 1);
         if (!fresh)
             throw LoadFailure(
