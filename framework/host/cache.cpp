@@ -48,7 +48,11 @@ CacheClaims::Claim& CacheClaims::claim(std::string_view key) {
     if (const auto mine = claims_.find(key); mine != claims_.end()) return mine->second;
     std::error_code error;
     fs::create_directories(folder_, error);
-    if (error) base::throw_errno(error.value(), "a cache folder that cannot be made", folder_.string());
+    if (error)
+        throw base::Failure(base::Error{
+            .code = base::code_of_errno(error.value()) == base::Code::permission ? base::Code::permission : base::Code::cannot_create,
+            .source = folder_.string(), .found = "a cache folder that cannot be made", .hint = "see run.cache",
+            .cause = error.message()});
     const std::string name(key);
     Claim claim{base::FileLock((folder_ / ("." + name + ".lock")).string()), "", (folder_ / name).string()};
     while (!claim.lock.try_lock()) {
