@@ -1,4 +1,5 @@
 // Windows as byte ranges, or as parts of a permutation of all records.
+#include <embedloom/base/sha256.h>
 #include <embedloom/run/record_order.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@ namespace embedloom::run {
 namespace {
 
 constexpr std::uint64_t scan_bytes = 16 << 20;
+constexpr std::uint64_t cached_from_bytes = 64 << 20;  // less is scanned faster than a file is written and synced
 
 /// What the scan of one range found.
 struct Scanned {
@@ -25,6 +27,23 @@ Scanned scan_range(const host::SourceStage& source, std::uint32_t worker, host::
     return {{starts.begin(), starts.end()}, passed.empty() ? 0 : passed.front()};
 }
 
+/// The index file of these very files: their paths, sizes, times and inodes are in its name, so that one that was touched is scanned
+/// anew. Makes the folder.
+std::string cached_index(const host::SourceStage& source, const RecordOrder::Scan& scan) {
+    base::Sha256 key;
+    key.update(source.instance().plugin() + "\n" + scan.settings);
+    for (const host::SourceFile& file : source.extent().files) {
+        const base::FileIdentity is = base::identity_of(file.path).value_or(base::FileIdentity{});
+        key.update("\n" + std::filesystem::absolute(file.path).string() + " " + file.digest);
+        for (const std::uint64_t number : {is.device, is.inode, is.bytes, static_cast<std::uint64_t>(is.modified_seconds),
+                                           static_cast<std::uint64_t>(is.modified_nanoseconds)})
+            key.update(" " + std::to_string(number));
+    }
+    std::error_code error;
+    std::filesystem::create_directories(scan.cache, error);
+    return (scan.cache / ("index-" + key.finish_hex().substr(0, 32))).string();
+}
+
 base::Failure no_records(const host::SourceStage& source) {
     return base::Failure({.code = base::Code::bad_data, .stage = "source", .plugin = source.instance().plugin(),
                           .found = "no record in " + std::to_string(source.extent().files.size()) + " files",
@@ -33,7 +52,7 @@ base::Failure no_records(const host::SourceStage& source) {
 
 }  // namespace
 
-RecordOrder::RecordOrder(const host::SourceStage& source, Settings settings, const std::function<bool()>& is_cancelled)
+RecordOrder::RecordOrder(const host::SourceStage& source, Settings settings, const Scan& scan)
     : settings_(settings), files_(source.extent().files), bytes_(source.extent().bytes) {
     for (host::SourceFile& file : files_) file.path = std::filesystem::path(file.path).lexically_normal();
     if (bytes_ == 0) throw no_records(source);
@@ -41,7 +60,7 @@ RecordOrder::RecordOrder(const host::SourceStage& source, Settings settings, con
     if (settings_.shuffle == Shuffle::blocks)
         blocks_.emplace(settings_.seed, loom::BlockOrder::Sizes{.bytes = bytes_, .window_bytes = settings_.window_bytes});
     if (settings_.shuffle != Shuffle::exact) return;
-    scan(source, is_cancelled);
+    index_ = index_of(source, scan);
     if (index_.size() == 0) throw no_records(source);
     windows_ = loom::cut_records({.records = index_.size(), .bytes = bytes_, .window_bytes = settings_.window_bytes});
 }
@@ -59,9 +78,9 @@ std::optional<loom::OrderScore> RecordOrder::score(std::uint32_t lanes, std::uin
     return loom::score_blocks(*blocks_, {.records = records, .lanes = lanes, .batch = batch, .batches = batches});
 }
 
-void RecordOrder::scan(const host::SourceStage& source, const std::function<bool()>& is_cancelled) {
+void RecordOrder::scan(const host::SourceStage& source, const Scan& scan, IndexWriter& index) const {
     for (std::uint64_t begin = 0; begin < bytes_;) {
-        if (is_cancelled())
+        if (scan.is_cancelled())
             throw base::Failure({.code = base::Code::interrupted, .stage = "source", .found = "a scan that was stopped"});
         std::vector<std::future<Scanned>> parts;
         for (std::uint32_t worker = 0; worker < settings_.threads && begin < bytes_; ++worker) {
@@ -71,10 +90,33 @@ void RecordOrder::scan(const host::SourceStage& source, const std::function<bool
         }
         for (auto& part : parts) {
             const Scanned found = part.get();
-            index_.append(found.starts);
-            passed_over_ += found.passed_over;
+            index.append(found.starts);
+            index.pass_over(found.passed_over);
         }
     }
+}
+
+RecordIndex RecordOrder::index_of(const host::SourceStage& source, const Scan& scan) const {
+    IndexWriter in_memory;
+    if (bytes_ < cached_from_bytes) {
+        this->scan(source, scan, in_memory);
+        return in_memory.finish(bytes_);
+    }
+    try {
+        const std::string path = cached_index(source, scan);
+        if (auto known = RecordIndex::open(path, bytes_)) return std::move(*known);
+        IndexWriter in_file(path);
+        this->scan(source, scan, in_file);
+        return in_file.finish(bytes_);
+    } catch (const base::Failure& failure) {
+        using enum base::Code;
+        const base::Code code = failure.errors().front().code;
+        if (code != io && code != cannot_create && code != permission && code != no_input) throw;
+        if (failure.errors().front().stage == "source") throw;  // the data, not the cache
+        scan.log("the index of records is kept in memory, as it cannot be cached: " + base::one_line(failure.errors().front()));
+    }
+    this->scan(source, scan, in_memory);
+    return in_memory.finish(bytes_);
 }
 
 std::shared_ptr<const loom::Permutation> RecordOrder::permutation_of(std::uint64_t epoch) const {

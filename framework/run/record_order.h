@@ -6,6 +6,7 @@
 #include <embedloom/loom/score.h>
 #include <embedloom/run/record_index.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -36,16 +37,22 @@ class RecordOrder {
         std::uint64_t window_bytes = 65536;
         std::uint32_t threads = 1;
     };
-    /// The source is open. An exact shuffle scans it for where records start, until `is_cancelled` says so. Throws
-    /// base::Failure; so does a source without a byte or a record.
-    RecordOrder(const host::SourceStage& source, Settings settings, const std::function<bool()>& is_cancelled);
+    /// How an exact shuffle learns where records start.
+    struct Scan {
+        std::string settings;                     ///< all that the config says of the source but its files, as text
+        std::filesystem::path cache;              ///< the folder that keeps the index of large data for the next run
+        std::function<bool()> is_cancelled;       ///< asked now and then
+        std::function<void(const std::string&)> log;
+    };
+    /// The source is open. Throws base::Failure; so does a source without a byte or a record.
+    RecordOrder(const host::SourceStage& source, Settings settings, const Scan& scan);
 
     /// Windows of an epoch, 1 or more.
     std::uint64_t windows() const;
     /// Records of an epoch, where there is an index.
     std::optional<std::uint64_t> records() const;
     /// Blank lines and the like that the scan passed over; without a scan 0.
-    std::uint64_t passed_over() const { return passed_over_; }
+    std::uint64_t passed_over() const { return index_.passed_over(); }
 
     /// How well `shuffle: blocks` mixes with so many lanes and rows a batch, beside a true shuffle of all records; nothing for the
     /// other orders and for data too small to say.
@@ -64,7 +71,8 @@ class RecordOrder {
     RecordPlace place_of(std::uint64_t id) const;
 
   private:
-    void scan(const host::SourceStage& source, const std::function<bool()>& is_cancelled);
+    void scan(const host::SourceStage& source, const Scan& scan, IndexWriter& index) const;
+    RecordIndex index_of(const host::SourceStage& source, const Scan& scan) const;
     std::shared_ptr<const loom::Permutation> permutation_of(std::uint64_t epoch) const;
     void shuffled_ids(WindowNumber number, std::vector<std::uint64_t>& ids) const;
     host::Outcome block_ids(WindowNumber number, const Reading& reading) const;
@@ -74,7 +82,6 @@ class RecordOrder {
     std::uint64_t bytes_ = 0;
     loom::Windows windows_;                    // of records, or of bytes
     std::optional<loom::BlockOrder> blocks_;
-    std::uint64_t passed_over_ = 0;
     RecordIndex index_;
     mutable std::mutex mutex_;  // guards permutations_
     mutable std::vector<std::pair<std::uint64_t, std::shared_ptr<const loom::Permutation>>> permutations_;

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <sstream>
 
 namespace embedloom::run {
 
@@ -101,6 +102,15 @@ void scan_tables(const Stages& stages, const BatchPlan& plan, std::vector<base::
                       .found = std::to_string(*bad) + " at position " + std::to_string(at / plan.width) + ", column " +
                                std::to_string(at % plan.width),
                       .expected = "finite numbers"});
+}
+
+/// What a config says of its source, but for the files.
+std::string source_settings(const config::Spec& spec) {
+    std::istringstream lines(config::to_canonical_text(spec, config::Part::rows_only));
+    std::string out;
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("source")) out += line + "\n";
+    return out;
 }
 
 /// The remark on the first damaged file, where there is one.
@@ -207,7 +217,10 @@ void Session::Parts::open_data() {
         if (options.log) options.log(base::Severity::warning, base::one_line(remark));
     damage = damage_of(extent);
     summary.fingerprint = fingerprint_of(spec, stages);
-    order.emplace(*stages.source, run.order, stages.services.is_cancelled);
+    const auto log = [this](const std::string& text) {
+        if (options.log) options.log(base::Severity::warning, text);
+    };
+    order.emplace(*stages.source, run.order, RecordOrder::Scan{source_settings(spec), stages.services.cache, stages.services.is_cancelled, log});
 }
 
 void Session::Parts::say_score() const {
