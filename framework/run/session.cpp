@@ -13,6 +13,7 @@
 #include <embedloom/run/work.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -156,6 +157,10 @@ struct Session::Parts {
     engine::Settings settings;
     std::unique_ptr<engine::Engine> engine;
     std::unique_ptr<Cancel> cancel;
+    // What other threads and signal handlers see of the two above, which begin only with the first batch.
+    std::atomic<engine::Engine*> running{nullptr};
+    std::atomic<Cancel*> listening{nullptr};
+    std::atomic<int> asked_to_stop{0};  // a base::Code, also before anybody listens
 
     std::optional<base::Error> damage;  // of the first data file of which only a part could be read
     std::uint64_t batches = 0, rows = 0, tokens = 0, padded_tokens = 0;
@@ -236,8 +241,10 @@ void Session::Parts::say_score() const {
 
 void Session::Parts::start() {
     cancel = std::make_unique<Cancel>([this] {
-        if (engine) engine->cancel();
+        if (engine::Engine* runs = running) runs->cancel();
     });
+    listening = cancel.get();
+    if (const int reason = asked_to_stop) cancel->request(static_cast<base::Code>(reason));
     open_data();
     settings = engine_settings(spec, run, plan, order->windows());
     say_score();
@@ -250,6 +257,8 @@ void Session::Parts::start() {
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
     if (stages.sink) sink.emplace(*stages.sink, summary.fingerprint);
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
+    running = engine.get();
+    if (cancel->is_requested()) engine->cancel();  // asked while there was none yet
 }
 
 void Session::Parts::start_or_stop() try {
@@ -300,6 +309,7 @@ void Session::Parts::end(const engine::End& last) {
 Session::Session(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Session::~Session() {
+    parts_->listening = nullptr;
     parts_->cancel.reset();  // its watcher calls the engine
     parts_->engine.reset();
 }
@@ -339,7 +349,9 @@ void Session::finish_sink() {
 }
 
 void Session::cancel(base::Code reason) noexcept {
-    if (parts_->cancel) parts_->cancel->request(reason);
+    int none = 0;
+    parts_->asked_to_stop.compare_exchange_strong(none, static_cast<int>(reason));
+    if (Cancel* listens = parts_->listening) listens->request(reason);
 }
 
 Progress Session::progress() const {
