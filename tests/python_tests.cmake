@@ -25,5 +25,5 @@ foreach(file ${files})
         set(label long)
     endif()
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 1200 ENVIRONMENT
-        "EMBEDLOOM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+        "EMBEDLOOM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONPATH=${EMBEDLOOM_OUTPUT}/python;PYTHONDONTWRITEBYTECODE=1")
 endforeach()

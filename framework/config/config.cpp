@@ -24,21 +24,27 @@ std::vector<std::string> well_formed_folders(const Node& root, const Folders& fo
     return out;
 }
 
-}  // namespace
-
-Document open(const std::filesystem::path& file, const Options& options) {
-    Tree tree = read(file);
+Document document_of(Tree tree, const std::string& name, const std::filesystem::path& folder, const Options& options) {
     if (!tree.is_whole) throw base::Failure(std::move(tree.errors));
     Mistakes mistakes;
     mistakes.add(tree.errors);
     apply_sets(tree, options.sets, mistakes);
     expand_environment(tree.root, options.environment, mistakes);
-    Document out{.file = file.string(), .root = std::move(tree.root)};
-    out.folders = {std::filesystem::absolute(file).parent_path().string(),
-                   options.environment("HOME").value_or("")};
+    Document out{.file = name, .root = std::move(tree.root)};
+    out.folders = {folder.string(), options.environment("HOME").value_or("")};
     out.plugin_folders = well_formed_folders(out.root, out.folders);
     out.mistakes = mistakes.take();
     return out;
+}
+
+}  // namespace
+
+Document open(const std::filesystem::path& file, const Options& options) {
+    return document_of(read(file), file.string(), std::filesystem::absolute(file).parent_path(), options);
+}
+
+Document open_text(std::string_view text, const std::string& name, const std::filesystem::path& folder, const Options& options) {
+    return document_of(parse(text, name), name, folder, options);
 }
 
 Spec check(const Document& document, const Catalogue& catalogue) {

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace embedloom::config {
@@ -31,6 +32,9 @@ struct Document {
 /// Phase 1. Throws base::Failure only where there is no tree to go on with: the file cannot be read, or is no
 /// YAML. [main]
 Document open(const std::filesystem::path& file, const Options& options = {});
+
+/// Phase 1 for a config that is no file: named `name` in messages, its paths relative to `folder` (absolute). [main]
+Document open_text(std::string_view text, const std::string& name, const std::filesystem::path& folder, const Options& options = {});
 
 /// Phase 2. Throws base::Failure with every mistake of the document: those of the config itself (exit code
 /// 78) by line, then files that are missing (66) or may not be read (77) by line. [main]

@@ -143,6 +143,10 @@ class Engine {
     /// the caller waited. interrupted: after cancel().
     virtual Next next() = 0;
 
+    /// Waits for next() to have something to say, at most so long, so that a caller can look after signals meanwhile. True: it
+    /// has, and next() will not wait. Starts what next() starts. [main]
+    virtual bool ready_within(std::chrono::milliseconds time) = 0;
+
     /// The caller is done with a batch: its slot may be filled again. [any-thread]
     /// Throws base::Failure (usage) where the caller does not hold this slot.
     virtual void give_back(std::uint32_t batch_slot) = 0;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -14,7 +15,7 @@ base::Error every_slot_held(std::uint32_t slots) {
     return {.code = base::Code::usage,
             .found = "all " + std::to_string(slots) + " batches in the caller's hands",
             .expected = "one given back before the next is asked for",
-            .hint = "let go of a batch and all its tensors, or copy what you keep"};
+            .hint = "let go of a batch and all its tensors, copy what you keep, or make run.batches larger"};
 }
 
 base::Error interrupted() { return {.code = base::Code::interrupted, .found = "the run was cancelled"}; }
@@ -44,30 +45,37 @@ EngineBase::EngineBase(const Settings& settings, Work& work)
 Next EngineBase::next() {
     if (is_forked()) return forked();
     Lock lock(mutex_);
+    wait_for_news(lock, Clock::time_point::max());
+    if (ending_) return *ending_;
+    if (!ready_.empty()) return take_ready();
+    return every_slot_held(settings_.batch_slots);
+}
+
+bool EngineBase::ready_within(std::chrono::milliseconds time) {
+    if (is_forked()) return true;
+    Lock lock(mutex_);
+    return wait_for_news(lock, Clock::now() + time);
+}
+
+bool EngineBase::has_news() const { return ending_ || !ready_.empty() || coordinator_.waits_for_caller(); }
+
+/// Only a caller who waits can see a stall: one who is slow holds up everything himself.
+bool EngineBase::wait_for_news(Lock& lock, Clock::time_point until) {
     if (std::exchange(starts_, false))
         if (auto error = start()) fail(*std::move(error));
     const auto begin = Clock::now();
-    Next next = wait_for_next(lock);
-    caller_waited_ += Clock::now() - begin;
-    return next;
-}
-
-/// Only a caller who waits can see a stall: one who is slow holds up everything himself.
-Next EngineBase::wait_for_next(Lock& lock) {
-    std::uint64_t seen = coordinator_.events();
-    auto deadline = Clock::now() + settings_.stall_timeout;
-    for (;;) {
-        if (ending_) return *ending_;
-        if (!ready_.empty()) return take_ready();
-        if (coordinator_.waits_for_caller()) return every_slot_held(settings_.batch_slots);
-        wait(lock, deadline);
-        if (const std::uint64_t now = coordinator_.events(); now != seen) {
-            seen = now;
-            deadline = Clock::now() + settings_.stall_timeout;
-        } else if (ready_.empty() && !ending_ && Clock::now() >= deadline) {
+    for (auto now = begin; !has_news() && now < until; now = Clock::now()) {
+        if (const std::uint64_t events = coordinator_.events(); !stalls_at_ || events != seen_events_) {
+            seen_events_ = events;
+            stalls_at_ = now + settings_.stall_timeout;
+        } else if (now >= *stalls_at_) {
             fail(stalled(coordinator_.unfinished(), settings_.stall_timeout));
         }
+        if (!has_news()) wait(lock, std::min(until, *stalls_at_));
     }
+    caller_waited_ += Clock::now() - begin;
+    if (has_news()) stalls_at_.reset();
+    return has_news();
 }
 
 Next EngineBase::take_ready() {

@@ -22,6 +22,7 @@ base::Error forked();
 class EngineBase : public Engine {
   public:
     Next next() final;
+    bool ready_within(std::chrono::milliseconds time) final;
     void give_back(std::uint32_t batch_slot) final;
     void cancel() noexcept final;
     Counters counters() const final;
@@ -61,13 +62,16 @@ class EngineBase : public Engine {
 
   private:
     Next take_ready();
-    Next wait_for_next(Lock& lock);
+    bool has_news() const;
+    bool wait_for_news(Lock& lock, Clock::time_point until);
 
     std::condition_variable caller_;
     bool starts_ = true;
     std::deque<Finished> ready_;
     std::uint64_t arrived_ = 0;
     std::optional<Next> ending_;  // what next() says from now on
+    std::uint64_t seen_events_ = 0;                 // when the caller last saw something happen, and
+    std::optional<Clock::time_point> stalls_at_;    // how long nothing may happen; empty: nobody waits
     bool serial_job_runs_ = false;
     std::chrono::nanoseconds strip_time_{0};
     std::chrono::nanoseconds caller_waited_{0};

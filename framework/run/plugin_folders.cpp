@@ -4,7 +4,7 @@
 namespace embedloom::run {
 
 std::vector<host::Folder> plugin_folders(const std::vector<std::filesystem::path>& asked,
-                                         const std::vector<std::string>& of_config) {
+                                         const std::vector<std::string>& of_config, const std::filesystem::path& home) {
     std::vector<host::Folder> folders;
     for (const auto& path : asked) {
         if (!std::filesystem::is_directory(path))
@@ -12,6 +12,10 @@ std::vector<host::Folder> plugin_folders(const std::vector<std::filesystem::path
         folders.push_back({.path = std::filesystem::absolute(path), .asked_by = "--plugin-path"});
     }
     for (const auto& path : of_config) folders.push_back({.path = path, .asked_by = "the config's plugins"});
+    if (!home.empty()) {
+        folders.push_back({.path = home / "plugins", .asked_by = "beside the program", .may_be_missing = true});
+        return folders;
+    }
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
     if (!error)

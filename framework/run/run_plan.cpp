@@ -73,11 +73,12 @@ engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, 
     const std::uint64_t estimate = plan.order.window_bytes * row_bytes_per_text_byte;
     const std::uint64_t least_windows = (std::uint64_t{lanes} + plan.threads) * estimate;
     const std::uint64_t batch_bytes = batches.batch_bytes(size), memory = static_cast<std::uint64_t>(run.integer("memory"));
-    const std::uint64_t slots = memory >= least_windows + 3 * batch_bytes ? 3 : 2;
+    const std::uint64_t auto_slots = memory >= least_windows + 3 * batch_bytes ? 3 : 2;
+    const std::uint64_t slots = static_cast<std::uint64_t>(run.integer_or_word("batches").value_or(static_cast<std::int64_t>(auto_slots)));
     if (memory < least_windows + slots * batch_bytes)
         throw base::Failure(config::error_at(
             run.at("memory"), {.found = mib(memory),
-                               .expected = mib(least_windows + 2 * batch_bytes) + ": 2 batches of " + mib(batch_bytes) + " and " +
+                               .expected = mib(least_windows + slots * batch_bytes) + ": " + std::to_string(slots) + " batches of " + mib(batch_bytes) + " and " +
                                            std::to_string(lanes + plan.threads) + " windows of " + mib(estimate),
                                .hint = "make batch.size or segment.max_length smaller, or run.memory larger"}));
     // A few windows ahead of each thread keep it busy; more would only hold memory.

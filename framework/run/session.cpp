@@ -167,7 +167,7 @@ struct Session::Parts {
     std::chrono::nanoseconds waited{0};
     bool ended = false;
 
-    void check(const std::filesystem::path& path);
+    void check(const config::Document& document);
     void start();
     void start_or_stop();
     void open_data();
@@ -179,24 +179,23 @@ struct Session::Parts {
     [[noreturn]] void stop(base::Error error);
 };
 
-void Session::Parts::check(const std::filesystem::path& path) {
-    const config::Document document = config::open(path, {.sets = options.sets});
-    registry = std::make_unique<host::Registry>(plugin_folders(options.plugin_folders, document.plugin_folders));
+void Session::Parts::check(const config::Document& document) {
+    const std::vector<host::Folder> folders = plugin_folders(options.plugin_folders, document.plugin_folders, options.home);
+    registry = std::make_unique<host::Registry>(folders);
     config::Catalogue catalogue = catalogue_of(*registry);
     for (base::Error broken : registry->broken()) {
         broken.severity = base::Severity::warning;
         if (options.log) options.log(base::Severity::warning, "a plugin that is left out: " + base::one_line(broken));
         summary.notes.push_back(std::move(broken));
     }
-    for (const host::Folder& folder : plugin_folders(options.plugin_folders, document.plugin_folders))
-        catalogue.add_place(folder.path);
+    for (const host::Folder& folder : folders) catalogue.add_place(folder.path);
     spec = config::check(document, catalogue);
     run = plan_run(spec, options);
     stages.services.log = options.log;
     stages.services.is_cancelled = [this] { return cancel && cancel->is_requested(); };
     stages.services.cache = spec.run().text("cache");
     std::vector<base::Error> errors;
-    make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads, .without_sink = options.without_sink}, stages,
+    make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + 1, .without_sink = options.without_sink}, stages,
                 errors);
     if (stages.source && stages.tokenizer && stages.segment) plan = plan_batches(spec, stages, errors, summary.notes);
     if (errors.empty() && options.scan_tables) scan_tables(stages, plan, errors);
@@ -315,9 +314,19 @@ Session::~Session() {
 }
 
 std::unique_ptr<Session> Session::open(const std::filesystem::path& config, OpenOptions options) {
+    const config::Document document = config::open(config, {.sets = options.sets});
+    return open(document, std::move(options));
+}
+
+std::unique_ptr<Session> Session::open(const ConfigText& config, OpenOptions options) {
+    const config::Document document = config::open_text(config.text, config.name, config.folder, {.sets = options.sets});
+    return open(document, std::move(options));
+}
+
+std::unique_ptr<Session> Session::open(const config::Document& document, OpenOptions options) {
     auto parts = std::make_unique<Parts>();
     parts->options = std::move(options);
-    parts->check(config);
+    parts->check(document);
     return std::unique_ptr<Session>(new Session(std::move(parts)));
 }
 
@@ -331,12 +340,25 @@ const Batch* Session::next() {
     engine::Next next = parts.engine->next();
     parts.waited += Clock::now() - asked;
     if (const auto* batch = std::get_if<engine::Batch>(&next)) return parts.take(*batch);
-    if (auto* error = std::get_if<base::Error>(&next)) parts.stop(std::move(*error));
+    if (auto* error = std::get_if<base::Error>(&next)) {
+        if (error->code == base::Code::usage) throw base::Failure(std::move(*error));
+        parts.stop(std::move(*error));
+    }
     parts.end(std::get<engine::End>(next));
     return nullptr;
 }
 
-void Session::give_back(const Batch& batch) { parts_->engine->give_back(batch.slot); }
+bool Session::ready_within(std::chrono::milliseconds time) {
+    Parts& parts = *parts_;
+    if (parts.ended) return true;
+    if (!parts.engine) parts.start_or_stop();
+    const auto asked = Clock::now();
+    const bool ready = parts.engine->ready_within(time);
+    parts.waited += Clock::now() - asked;
+    return ready;
+}
+
+void Session::give_back(std::uint32_t slot) { parts_->engine->give_back(slot); }
 
 bool Session::has_sink() const { return parts_->stages.sink.has_value(); }
 
@@ -370,6 +392,26 @@ Progress Session::progress() const {
     if (parts.run.steps)
         out.share = std::max(out.share.value_or(0), static_cast<double>(parts.batches) / static_cast<double>(*parts.run.steps));
     if (parts.ended) out.share = 1.0;
+    return out;
+}
+
+RecordText Session::record(std::uint64_t id) const {
+    const host::SourceStage& source = *parts_->stages.source;
+    host::Columns columns;
+    source.read(parts_->run.threads, std::span(&id, 1), columns).or_throw();
+    const auto records = columns.get<el_record>(EL_READ_RECORDS);
+    if (records.size() != 1) throw base::Failure({.code = base::Code::usage, .found = "no record " + std::to_string(id)});
+    RecordText out{.bytes = records[0].bytes, .fields = {}};
+    for (std::uint32_t field = 0; field < source.fields().size(); ++field) {
+        const host::Field& what = source.fields()[field];
+        const std::uint32_t column = EL_READ_VALUES(field);
+        if (what.type == EL_FIELD_TEXT)
+            out.fields.push_back({what.name, std::string(host::SourceStage::text(columns, field, 0))});
+        else if (what.type == EL_FIELD_INTEGER)
+            out.fields.push_back({what.name, columns.get<std::int64_t>(column)[0]});
+        else
+            out.fields.push_back({what.name, columns.get<double>(column)[0]});
+    }
     return out;
 }
 

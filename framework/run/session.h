@@ -5,6 +5,7 @@
 #include <embedloom/run/layout.h>
 #include <embedloom/run/progress.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -12,7 +13,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
+
+namespace embedloom::config {
+struct Document;
+}
 
 namespace embedloom::run {
 
@@ -20,11 +26,19 @@ namespace embedloom::run {
 struct OpenOptions {
     std::vector<std::string> sets;                      ///< "batch.size=8"
     std::vector<std::filesystem::path> plugin_folders;  ///< looked through before the config's own
+    std::filesystem::path home;                         ///< has the folder plugins/; empty: the program's own folder
     std::optional<std::uint32_t> threads;
     std::optional<std::uint64_t> steps;
     bool scan_tables = false;                           ///< look at every number of every table
     bool without_sink = false;                          ///< the config's sink is checked but not made (show, bench)
     std::function<void(base::Severity, std::string_view)> log;  ///< [any-thread]; may be empty
+};
+
+/// A config that is no file.
+struct ConfigText {
+    std::string text;              ///< YAML
+    std::string name;              ///< what messages call it
+    std::filesystem::path folder;  ///< absolute: what its paths are relative to
 };
 
 /// Where a row came from.
@@ -33,6 +47,16 @@ struct Origin {
     std::uint64_t byte = 0;    ///< in the file (unpacked)
     std::uint64_t record = 0;  ///< its id
     std::uint64_t epoch = 0;
+};
+
+/// A record as the source gives it.
+struct RecordText {
+    std::uint64_t bytes = 0;  ///< in the file, its line end included
+    struct Field {
+        std::string name;
+        std::variant<std::string, std::int64_t, double> value;
+    };
+    std::vector<Field> fields;
 };
 
 /// One batch, borrowed from the session until it is given back.
@@ -63,14 +87,20 @@ class Session {
     /// Checks a config and makes its stages: every mistake of the config, of the plugins' parameters and of sizes that do not
     /// fit together comes in one base::Failure, before any work. Nothing is started.
     static std::unique_ptr<Session> open(const std::filesystem::path& config, OpenOptions options);
+    static std::unique_ptr<Session> open(const ConfigText& config, OpenOptions options);
     ~Session();
 
     const Summary& summary() const;
 
     /// The next batch, or nullptr at the end. The first call opens the data and starts the engine. Throws base::Failure; then
-    /// the session is at its end. Batches before the failure were all handed out.
+    /// the session is at its end, but for code `usage` (the caller holds every batch): then it goes on after a give_back.
+    /// Batches before the failure were all handed out.
     const Batch* next();
-    void give_back(const Batch& batch);
+    /// Waits for next() to have something to say, at most so long; the first call opens the data. True: next() will not wait.
+    bool ready_within(std::chrono::milliseconds time);
+    /// [any-thread]
+    void give_back(std::uint32_t slot);
+    void give_back(const Batch& batch) { give_back(batch.slot); }
 
     /// Whether the config has a sink (and it was wanted).
     bool has_sink() const;
@@ -83,11 +113,15 @@ class Session {
 
     Progress progress() const;
 
+    /// The record with this id, read anew: one read of the source. After the first next().
+    RecordText record(std::uint64_t id) const;
+
     /// The literal texts of tokens, for people.
     std::vector<std::string> pieces(std::span<const std::uint32_t> ids) const;
 
   private:
     struct Parts;
+    static std::unique_ptr<Session> open(const config::Document& document, OpenOptions options);
     explicit Session(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;
 };

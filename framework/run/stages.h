@@ -44,7 +44,7 @@ struct Stages {
 struct StageMaking {
     const config::Spec* spec;
     host::Registry* registry;
-    std::uint32_t workers;
+    std::uint32_t workers;  ///< the engine's threads, and one more for the caller
     bool without_sink;
 };
 

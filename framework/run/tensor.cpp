@@ -21,8 +21,6 @@ const char* dtype_name(el_dtype dtype) {
     return names[dtype];
 }
 
-void Memory::Free::operator()(std::byte* data) const { std::free(data); }
-
 std::byte* Memory::require(std::uint64_t bytes) {
     if (bytes <= capacity_) return data_.get();
     constexpr std::uint64_t huge_page = 2 << 20, line = 64;
@@ -35,7 +33,7 @@ std::byte* Memory::require(std::uint64_t bytes) {
         throw base::Failure({.code = base::Code::resources, .found = "no memory for " + std::to_string(bytes) + " bytes",
                              .hint = "make batch.size or run.memory smaller"});
     if (alignment == huge_page) ::madvise(fresh, *rounded, MADV_HUGEPAGE);  // advice: its failure changes nothing
-    data_.reset(static_cast<std::byte*>(fresh));
+    data_.reset(static_cast<std::byte*>(fresh), &std::free);
     capacity_ = *rounded;
     return data_.get();
 }

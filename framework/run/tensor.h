@@ -25,12 +25,11 @@ class Memory {
     std::byte* require(std::uint64_t bytes);
     std::byte* data() const { return data_.get(); }
     std::uint64_t capacity() const { return capacity_; }
+    /// Keeps the bytes alive when this object goes. They may be written again once their batch is given back.
+    std::shared_ptr<std::byte> share() const { return data_; }
 
   private:
-    struct Free {
-        void operator()(std::byte* data) const;
-    };
-    std::unique_ptr<std::byte, Free> data_;
+    std::shared_ptr<std::byte> data_;
     std::uint64_t capacity_ = 0;
 };
 

@@ -1,0 +1,159 @@
+// The class Session of the module: opens a config, gives leases, tells how far it is.
+#include <embedloom/python/bindings.h>
+#include <embedloom/python/errors.h>
+#include <embedloom/python/lease.h>
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace embedloom::python {
+
+namespace nb = nanobind;
+
+namespace {
+
+/// The session of one Python object: closed when that goes, though arrays of its batches live on.
+class PySession {
+  public:
+    PySession(std::shared_ptr<SharedSession> shared, std::shared_ptr<Log> log) : shared_(std::move(shared)), log_(std::move(log)) {}
+    PySession(PySession&&) = default;
+    ~PySession() {
+        if (shared_) close();
+    }
+
+    SharedSession& shared() { return *shared_; }
+    void close() {
+        const nb::gil_scoped_release no_gil;
+        shared_->close();
+    }
+    std::vector<std::pair<int, std::string>> take_log() {
+        std::vector<std::pair<int, std::string>> out;
+        for (auto& [severity, text] : log_->take()) out.emplace_back(static_cast<int>(severity), std::move(text));
+        return out;
+    }
+
+  private:
+    std::shared_ptr<SharedSession> shared_;
+    std::shared_ptr<Log> log_;
+};
+
+run::OpenOptions options_of(const Opening& opening, const std::shared_ptr<Log>& log) {
+    run::OpenOptions options{.sets = opening.sets, .plugin_folders = opening.plugin_folders, .home = opening.home,
+                             .threads = opening.threads, .steps = opening.steps, .without_sink = true};
+    options.log = [log](base::Severity severity, std::string_view text) { log->add(severity, text); };
+    return options;
+}
+
+PySession open(const Opening& opening) {
+    const auto log = std::make_shared<Log>();
+    const nb::gil_scoped_release no_gil;
+    std::unique_ptr<run::Session> session = opening.guard([&] {
+        run::OpenOptions options = options_of(opening, log);
+        return opening.text ? run::Session::open(run::ConfigText{*opening.text, opening.config, opening.folder}, std::move(options))
+                            : run::Session::open(std::filesystem::path(opening.config), std::move(options));
+    });
+    return {std::make_shared<SharedSession>(std::move(session)), log};
+}
+
+nb::dict ledger_of(const run::Progress& progress) {
+    const auto& ledger = progress.ledger;
+    nb::dict out;
+    out["read"] = ledger.read;
+    out["emitted"] = ledger.emitted;
+    out["filtered"] = ledger.filtered;
+    out["skipped"] = ledger.skipped;
+    out["quarantined"] = ledger.quarantined;
+    out["cut_at_tail"] = ledger.cut_at_tail;
+    out["pending"] = ledger.pending;
+    out["elsewhere"] = ledger.elsewhere;
+    out["repeats"] = ledger.repeats;
+    out["balanced"] = ledger.balance() == 0;
+    return out;
+}
+
+/// What a person asks of a running session.
+nb::dict progress_of(PySession& self) {
+    run::Progress progress;
+    {
+        const nb::gil_scoped_release no_gil;
+        progress = self.shared().use([](run::Session& session) { return session.progress(); });
+    }
+    nb::dict out, stages;
+    out["batches"] = progress.batches;
+    out["rows"] = progress.rows;
+    out["tokens"] = progress.tokens;
+    out["padded_tokens"] = progress.padded_tokens;
+    out["text_bytes"] = progress.text_bytes;
+    out["passed_over"] = progress.passed_over;
+    out["share"] = progress.share ? nb::object(nb::float_(*progress.share)) : nb::none();
+    out["waited_seconds"] = static_cast<double>(progress.wait_nanoseconds) * 1e-9;
+    for (std::size_t i = 0; i < progress.stage_nanoseconds.size(); ++i)
+        stages[run::stage_names()[i].c_str()] = static_cast<double>(progress.stage_nanoseconds[i]) * 1e-9;
+    out["stage_seconds"] = stages;
+    out["ledger"] = ledger_of(progress);
+    return out;
+}
+
+nb::dict summary_of(PySession& self) {
+    run::Summary summary;
+    {
+        const nb::gil_scoped_release no_gil;
+        summary = self.shared().use([](run::Session& session) { return session.summary(); });
+    }
+    nb::list notes;
+    for (const base::Error& note : summary.notes) notes.append(base::one_line(note));
+    nb::dict out;
+    out["lines"] = nb::cast(summary.lines);
+    out["notes"] = notes;
+    out["fingerprint"] = summary.fingerprint;
+    return out;
+}
+
+nb::object pieces_of(PySession& self, const std::vector<std::uint32_t>& ids) {
+    std::vector<std::string> pieces;
+    {
+        const nb::gil_scoped_release no_gil;
+        pieces = self.shared().use([&](run::Session& session) { return session.pieces(ids); });
+    }
+    nb::list out;
+    for (const std::string& piece : pieces)  // a piece of a byte-level vocabulary need not be UTF-8
+        out.append(nb::steal(PyUnicode_DecodeUTF8(piece.data(), static_cast<Py_ssize_t>(piece.size()), "backslashreplace")));
+    return out;
+}
+
+nb::dict record_of(PySession& self, std::uint64_t id) {
+    run::RecordText record;
+    {
+        const nb::gil_scoped_release no_gil;
+        record = self.shared().use([&](run::Session& session) { return session.record(id); });
+    }
+    nb::dict out, fields;
+    for (const auto& field : record.fields)
+        std::visit([&](const auto& value) { fields[field.name.c_str()] = nb::cast(value); }, field.value);
+    out["bytes"] = record.bytes;
+    out["fields"] = fields;
+    return out;
+}
+
+}  // namespace
+
+void bind_sessions(nb::module_& module) {
+    nb::class_<PySession>(module, "Session", "A checked config and its running batches.")
+        .def("next", [](PySession& self) { return self.shared().next(); }, nb::sig("def next(self) -> Lease | None"))
+        .def("close", &PySession::close)
+        .def("cancel", [](PySession& self) { self.shared().cancel(); })
+        .def_prop_ro("is_closed", [](PySession& self) { return self.shared().is_closed(); })
+        .def("take_log", &PySession::take_log)
+        .def("progress", &progress_of)
+        .def("summary", &summary_of)
+        .def("record", &record_of)
+        .def("pieces", &pieces_of, nb::sig("def pieces(self, ids: collections.abc.Sequence[int]) -> list[str]"));
+    module.def("wait_for_threads", [] { SharedSession::wait_for_threads(std::chrono::seconds(2)); },
+               nb::call_guard<nb::gil_scoped_release>());
+    module.def("open", &open, nb::arg("opening"));
+}
+
+}  // namespace embedloom::python

@@ -1,0 +1,48 @@
+"""Embedloom: raw text to transformer training batches, finished input embeddings included."""
+
+from ._core import version as __version__
+from .arrays import Array
+from .errors import (
+    BadDataError,
+    CancelledError,
+    CannotCreateError,
+    Code,
+    ConfigError,
+    Error,
+    InternalError,
+    MachineError,
+    MissingInputError,
+    Mistake,
+    NoPermissionError,
+    PeerGoneError,
+    ResourcesError,
+    StalledError,
+    UsageError,
+)
+from .session import Batch, Explanation, Origin, Session, Summary, open
+
+__all__ = [
+    "Array",
+    "BadDataError",
+    "Batch",
+    "CancelledError",
+    "CannotCreateError",
+    "Code",
+    "ConfigError",
+    "Error",
+    "Explanation",
+    "InternalError",
+    "MachineError",
+    "MissingInputError",
+    "Mistake",
+    "NoPermissionError",
+    "Origin",
+    "PeerGoneError",
+    "ResourcesError",
+    "Session",
+    "StalledError",
+    "Summary",
+    "UsageError",
+    "__version__",
+    "open",
+]

@@ -1,0 +1,70 @@
+"""Configs as Python users have them: a path, YAML text, or a dict; and overrides."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Union
+
+from . import _core
+from .program import HOME
+
+Config = Union[str, "os.PathLike[str]", Mapping[str, Any]]
+Overrides = Union[Mapping[str, Any], Iterable[str], None]
+
+
+# Sizes and shares are no texts: a config has them without quotes.
+_AMOUNT = re.compile(r"[0-9][0-9.]* ?([KMGT]iB|B|%)")
+
+
+def to_yaml(value: Any) -> str:
+    """The value in one line of YAML."""
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"keys of a config are texts, not {key!r}")
+        return "{" + ", ".join(f"{json.dumps(key)}: {to_yaml(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(to_yaml, value)) + "]"
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return value
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if hasattr(value, "item"):  # a number of numpy
+        return to_yaml(value.item())
+    raise TypeError(f"a config holds texts, numbers, lists and maps, not {type(value).__name__}: {value!r}")
+
+
+def _sets(overrides: Overrides) -> list[str]:
+    if overrides is None:
+        return []
+    if isinstance(overrides, str):
+        raise TypeError("overrides are a dict of key paths, as {'batch.size': 8}, or a list of texts 'batch.size=8'")
+    if isinstance(overrides, Mapping):
+        return [f"{key}={to_yaml(value)}" for key, value in overrides.items()]
+    return [str(text) for text in overrides]
+
+
+def opening_of(
+    config: Config,
+    overrides: Overrides = None,
+    plugin_folders: Iterable[str | os.PathLike[str]] = (),
+) -> _core.Opening:
+    """What the extension opens. Relative paths of a text or a dict start in the working directory."""
+    opening = _core.Opening()
+    opening.home = HOME
+    opening.sets = _sets(overrides)
+    opening.plugin_folders = [pathlib.Path(folder) for folder in plugin_folders]
+    opening.folder = pathlib.Path.cwd()
+    if isinstance(config, Mapping):
+        opening.config, opening.text, opening.is_made = "the config", to_yaml({"schema": 1, **config}), True
+    elif isinstance(config, str) and "\n" in config:
+        opening.config, opening.text = "the config", config
+    else:
+        opening.config = os.fspath(config)
+    return opening

@@ -1,0 +1,254 @@
+"""open(), and what it gives: a session that is iterated for batches."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from . import _core
+from .arrays import Array
+from .configs import Config, Overrides, opening_of
+
+_log = logging.getLogger("embedloom")
+_live: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+class Origin(NamedTuple):
+    """Where a row came from."""
+
+    file: str
+    byte: int  # in the file, unpacked
+    record: int  # the record's id: its byte in all files laid end to end
+    epoch: int
+
+
+class Summary(NamedTuple):
+    """What a session is made of, for people."""
+
+    lines: list[str]
+    notes: list[str]
+    fingerprint: str | None  # known from the first batch on
+
+
+class Batch(Mapping[str, Array]):
+    """A batch: a mapping of names to arrays, which share its memory.
+
+    The memory is lent by the session, which has a few batches of it (`run.batches`) and fills one again when the batch and
+    everything that was made from it without a copy are gone. `copy()` gives one that may be kept for ever.
+    """
+
+    __slots__ = ("_lease", "__weakref__")
+
+    def __init__(self, lease: _core.Lease) -> None:
+        self._lease = lease
+
+    def __getitem__(self, name: str) -> Array:
+        array = self._lease.array(name)
+        if array is None:
+            raise KeyError(f"{name!r}: the batch has {', '.join(self)}")
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lease.names())
+
+    def __len__(self) -> int:
+        return len(self._lease.names())
+
+    def __repr__(self) -> str:
+        return f"<batch of step {self.step}: {', '.join(map(repr, self.values()))}>"
+
+    def copy(self) -> Batch:
+        """The same batch in memory of its own."""
+        return Batch(self._lease.copy())
+
+    @property
+    def step(self) -> int:
+        """The number of the global batch, from 0."""
+        return self._lease.step
+
+    @property
+    def rows(self) -> int:
+        """B."""
+        return self._lease.rows
+
+    @property
+    def length(self) -> int:
+        """S: tokens of each row, pads included."""
+        return self._lease.length
+
+    @property
+    def repeats(self) -> int:
+        """How many rows at the end were dealt again to fill the batch (`tail: wrap`)."""
+        return self._lease.repeats
+
+    @property
+    def row_lengths(self) -> list[int]:
+        """Tokens of each row without its pads."""
+        return self._lease.row_lengths
+
+    @property
+    def valid_tokens(self) -> int:
+        """Tokens of all rows that are not repeats, without pads."""
+        return sum(self._lease.row_lengths[: self.valid_rows])
+
+    @property
+    def valid_rows(self) -> int:
+        """Rows that are not repeats."""
+        return self._lease.rows - self._lease.repeats
+
+    @property
+    def provenance(self) -> list[Origin]:
+        """Where each row came from."""
+        return [Origin(*origin) for origin in self._lease.origins()]
+
+
+class Explanation(NamedTuple):
+    """What became of one record in one row."""
+
+    step: int
+    row: int
+    origin: Origin
+    record: dict[str, Any]  # the source's fields
+    record_bytes: int  # in the file, line end included
+    ids: list[int]  # without pads
+    tokens: list[str]  # their literal texts
+    columns: dict[str, list[Any]]  # the row of every other array but vectors, without pads
+
+    def __str__(self) -> str:
+        lines = [f"step {self.step}, row {self.row}: {self.origin.file}, bytes {self.origin.byte} to {self.origin.byte + self.record_bytes}"]
+        lines += [f"  {name}: {value!r}" for name, value in self.record.items()]
+        lines += ["  tokens: " + " ".join(self.tokens), f"  ids: {self.ids}"]
+        lines += [f"  {name}: {values}" for name, values in self.columns.items()]
+        return "\n".join(lines)
+
+
+class Session(Iterator[Batch]):
+    """A checked config and its plugins; iterate it for batches. Made by open()."""
+
+    def __init__(self, opening: _core.Opening) -> None:
+        self._opening = opening
+        self._session = _core.open(opening)
+        self._say_log()
+        self._at_hand: weakref.WeakValueDictionary[int, Batch] = weakref.WeakValueDictionary()
+        _live.add(self)
+
+    def __iter__(self) -> Session:
+        return self
+
+    def __next__(self) -> Batch:
+        try:
+            lease = self._session.next()
+        finally:
+            self._say_log()
+        if lease is None:
+            raise StopIteration
+        batch = Batch(lease)
+        self._at_hand[batch.step] = batch
+        return batch
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stops the threads. Arrays that live on keep their memory. May be called again."""
+        self._session.close()
+
+    def cancel(self) -> None:
+        """Ends the wait for a batch, in whichever thread it is, with CancelledError. May be called from any thread."""
+        self._session.cancel()
+
+    def progress(self) -> dict[str, Any]:
+        """How far the run is: batches, rows, tokens, seconds of each stage, the share that is done where it is known."""
+        return self._session.progress()
+
+    @property
+    def ledger(self) -> dict[str, Any]:
+        """What became of every record that was read."""
+        ledger: dict[str, Any] = self._session.progress()["ledger"]
+        return ledger
+
+    @property
+    def summary(self) -> Summary:
+        """A line for each stage, what is worth a look, and the fingerprint."""
+        summary = self._session.summary()
+        return Summary(summary["lines"], summary["notes"], summary["fingerprint"] or None)
+
+    @property
+    def fingerprint(self) -> str | None:
+        """A digest of everything that can change a row; known from the first batch on."""
+        return self.summary.fingerprint
+
+    def tokens(self, ids: Iterable[int]) -> list[str]:
+        """The literal texts of token ids."""
+        return self._session.pieces(list(ids))
+
+    def explain(self, step: int, row: int) -> Explanation:
+        """What became of which record in a row of a batch.
+
+        Costs one read of the record where the batch is still at hand; else the batches up to `step` are made anew, in a session of
+        its own, as fast as they were.
+        """
+        batch = self._at_hand.get(step)
+        if batch is not None:
+            return self._explain(batch, row)
+        self._opening.steps = step + 1
+        with Session(self._opening) as again:
+            for batch in again:
+                if batch.step == step:
+                    return again._explain(batch, row)
+        raise IndexError(f"the run has no step {step}")
+
+    def _explain(self, batch: Batch, row: int) -> Explanation:
+        if not 0 <= row < batch.rows:
+            raise IndexError(f"the batch has {batch.rows} rows, no row {row}")
+        origin = batch.provenance[row]
+        record = self._session.record(origin.record)
+        tokens = batch.row_lengths[row]
+        first = batch.length - tokens if batch._lease.pads_left else 0
+        columns: dict[str, Any] = {}
+        for name, array in batch.items():
+            if len(array.shape) == 1:
+                columns[name] = [memoryview(array)[row]]  # type: ignore[arg-type]
+            elif not array.dtype.startswith(("float", "bfloat")):
+                columns[name] = memoryview(array).tolist()[row][first : first + tokens]  # type: ignore[arg-type,index]
+        ids = columns.pop("input_ids", [])
+        return Explanation(batch.step, row, origin, record["fields"], record["bytes"], ids, self.tokens(ids), columns)
+
+    def _say_log(self) -> None:
+        for severity, text in self._session.take_log():
+            _log.log((logging.INFO, logging.WARNING, logging.ERROR)[severity], "%s", text)
+
+
+def open(
+    config: Config,
+    overrides: Overrides = None,
+    *,
+    threads: int | None = None,
+    steps: int | None = None,
+    plugin_folders: Iterable[str | os.PathLike[str]] = (),
+) -> Session:
+    """Checks a config and makes its stages; nothing is read or started before the first batch.
+
+    config: a path, YAML text (a str with a line end in it), or a dict as the YAML would be; paths in the last two are relative
+    to the working directory. overrides: {"batch.size": 8} or ["batch.size=8"]. The config's sink is checked, not used.
+    Raises embedloom.Error, with every mistake in `errors`.
+    """
+    opening = opening_of(config, overrides, plugin_folders)
+    opening.threads = threads
+    opening.steps = steps
+    return Session(opening)
+
+
+@atexit.register
+def _close_all() -> None:
+    """Threads end before the interpreter does."""
+    for session in list(_live):
+        session.close()
+    _core.wait_for_threads()

@@ -1,0 +1,38 @@
+// The extension module embedloom._core: what the Python files of the package stand on. Not for users.
+#include <embedloom/python/bindings.h>
+#include <embedloom/python/lease.h>
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace embedloom::python {
+
+namespace nb = nanobind;
+
+void bind_opening(nb::module_& module) {
+    nb::class_<Opening>(module, "Opening", "A config and what a caller adds to it.")
+        .def(nb::init<>())
+        .def_rw("config", &Opening::config)
+        .def_rw("text", &Opening::text)
+        .def_rw("is_made", &Opening::is_made)
+        .def_rw("folder", &Opening::folder)
+        .def_rw("home", &Opening::home)
+        .def_rw("sets", &Opening::sets)
+        .def_rw("plugin_folders", &Opening::plugin_folders)
+        .def_rw("threads", &Opening::threads)
+        .def_rw("steps", &Opening::steps);
+}
+
+}  // namespace embedloom::python
+
+NB_MODULE(_core, module) {
+    using namespace embedloom::python;
+    module.attr("version") = EMBEDLOOM_VERSION;
+    // At the interpreter's end some arrays may still live; their memory is the system's to take.
+    nanobind::set_leak_warnings(false);
+    bind_errors(module);
+    bind_opening(module);
+    bind_batches(module);
+    bind_sessions(module);
+}

@@ -1,0 +1,152 @@
+// Waiting without the GIL, closing while arrays live, and the refusal of forked children.
+#include <embedloom/python/lease.h>
+#include <embedloom/python/shared_session.h>
+#include <nanobind/nanobind.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+namespace embedloom::python {
+
+namespace nb = nanobind;
+
+namespace {
+
+/// How long a signal may go unnoticed: 20 looks a second cost nothing to speak of.
+constexpr std::chrono::milliseconds between_looks{50};
+
+/// The first process here whose engine threads ran. A child of its fork() cannot use the engine's library at all.
+std::atomic<pid_t> first_process{0};
+
+/// Threads in next(), from before they let go of the GIL to after they have it again.
+std::atomic<int> threads_inside{0};
+struct Inside {
+    Inside() { ++threads_inside; }
+    ~Inside() { --threads_inside; }
+};
+
+base::Error forked() {
+    return {.code = base::Code::usage,
+            .found = "a process that was forked after Embedloom's threads had started",
+            .expected = "the process that started them: a child of fork() has none of its parent's threads",
+            .hint = "start children with spawn or forkserver (DataLoader: multiprocessing_context=\"spawn\"), or fork before the first batch"};
+}
+
+}  // namespace
+
+SharedSession::SharedSession(std::unique_ptr<run::Session> session) : session_(std::move(session)) {}
+
+SharedSession::~SharedSession() { close(); }
+
+base::Error SharedSession::closed() {
+    return {.code = base::Code::usage, .found = "a session that is closed", .expected = "an open one"};
+}
+
+void SharedSession::refuse_fork() const {
+    const pid_t here = ::getpid(), session = begun_in_, first = first_process;
+    if ((session && session != here) || (first && first != here)) throw base::Failure(forked());
+}
+
+/// Opens the data on a thread of its own, as that may take long, and signals are for this thread to see.
+void SharedSession::begin() {
+    if (begun_.exchange(true)) return;
+    refuse_fork();
+    pid_t none = 0;
+    begun_in_ = ::getpid();
+    first_process.compare_exchange_strong(none, ::getpid());
+    auto opened = std::async(std::launch::async, [this] {
+        use([](run::Session& session) { session.ready_within(std::chrono::milliseconds(0)); });
+    });
+    while (opened.wait_for(between_looks) != std::future_status::ready) {
+        try {
+            look_at_signals();
+        } catch (...) {
+            opened.wait();  // an error of the cancelled opening says no more than the interrupt
+            throw;
+        }
+    }
+    opened.get();
+}
+
+/// Runs Python's signal handlers; one that raises cancels the session.
+void SharedSession::look_at_signals() {
+    std::exception_ptr raised;
+    {
+        const nb::gil_scoped_acquire gil;
+        if (PyErr_CheckSignals() != 0) raised = std::make_exception_ptr(nb::python_error());
+    }
+    if (!raised) return;
+    cancel();
+    std::rethrow_exception(raised);
+}
+
+/// Whether next() had something to say, and what.
+std::pair<bool, std::shared_ptr<Lease>> SharedSession::poll() {
+    return use([this](run::Session& session) -> std::pair<bool, std::shared_ptr<Lease>> {
+        if (!session.ready_within(between_looks)) return {false, nullptr};
+        const run::Batch* batch = session.next();
+        return {true, batch ? std::make_shared<Lease>(shared_from_this(), *batch) : nullptr};
+    });
+}
+
+std::shared_ptr<Lease> SharedSession::next() {
+    if (closed_) throw base::Failure(closed());
+    const Inside inside;
+    const nb::gil_scoped_release no_gil;
+    begin();
+    for (;;) {
+        auto [said, lease] = poll();
+        if (said) return std::move(lease);
+        look_at_signals();
+    }
+}
+
+void SharedSession::cancel() {
+    const std::shared_lock alive(life_);
+    if (session_) session_->cancel(base::Code::interrupted);
+}
+
+void SharedSession::close() {
+    if (begun_in_ && begun_in_ != ::getpid()) {
+        // The threads are the parent's: there is nobody here to wait for, and their locks may never open.
+        (void)session_.release();
+        closed_ = true;
+        return;
+    }
+    if (closed_.exchange(true)) return;
+    cancel();
+    const std::lock_guard one(use_);
+    const std::unique_lock alone(life_);
+    session_.reset();
+}
+
+void SharedSession::give_back(std::uint32_t slot) noexcept {
+    if (begun_in_ != ::getpid()) return;
+    const std::shared_lock alive(life_);
+    if (session_) session_->give_back(slot);
+}
+
+std::string_view SharedSession::keep(std::string_view text) {
+    auto& kept = kept_[std::string(text)];
+    if (!kept) kept = std::make_unique<const std::string>(text);
+    return *kept;
+}
+
+void SharedSession::wait_for_threads(std::chrono::milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    while (threads_inside && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void Log::add(base::Severity severity, std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    lines_.emplace_back(severity, text);
+}
+
+std::vector<std::pair<base::Severity, std::string>> Log::take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(lines_, {});
+}
+
+}  // namespace embedloom::python

@@ -1,0 +1,61 @@
+"""What the tests of the Python package share: the package in the build tree, small configs over real text, child interpreters."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PACKAGE = pathlib.Path(os.environ.get("EMBEDLOOM", ROOT / "build" / "embedloom")).parent / "python"
+sys.path[:0] = [str(PACKAGE), str(ROOT / "tests" / "oracle")]
+ASSETS = ROOT / "build" / "assets"
+BERT = ASSETS / "bert"
+JARGON = str(ASSETS / "prose-jargon" / "jargon.txt")
+FAQ = str(ASSETS / "qa-faq" / "faq.jsonl")
+
+
+def __getattr__(name):
+    """support.pipeline only where it is used: it imports torch, and child interpreters should be quick."""
+    if name == "pipeline":
+        import pipeline
+
+        return pipeline
+    raise AttributeError(name)
+
+
+def config(**changes):
+    """A small run over real text; sections of `changes` are merged into it."""
+    out = {
+        "source": {"use": "text", "files": [JARGON]},
+        "tokenizer": {"use": "wordpiece", "vocab": str(BERT / "vocab.txt"), "lowercase": True},
+        "segment": {"use": "single", "max_length": 64},
+        "batch": {"size": 64, "emit": ["input_ids", "attention_mask", "special_tokens_mask"]},
+        "run": {"seed": 5},
+    }
+    for key, value in changes.items():
+        out[key] = {**out.get(key, {}), **value} if isinstance(value, dict) else value
+    return out
+
+
+def pairs(**changes):
+    """Question and answer pairs with finished embeddings."""
+    import pipeline
+
+    base = {"source": {"use": "jsonl", "files": [FAQ], "text": "q", "pair": "a"}, "segment": {"use": "pair", "max_length": 96},
+            **pipeline.bert_embedding(), "batch": {"size": 16, "emit": ["input_ids", "token_type_ids", "attention_mask", "embeddings"]}}
+    return config(**{**base, **{key: {**base.get(key, {}), **value} for key, value in changes.items()}})
+
+
+def start(script, *arguments):
+    """A child interpreter with the package; it prints, the test reads."""
+    code = f"import sys; sys.path[:0] = {[str(PACKAGE), str(ROOT / 'tests' / 'python')]!r}\n" + textwrap.dedent(script)
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run(script, *arguments, timeout=120):
+    """What a child interpreter printed; it must end well and say nothing on stderr."""
+    child = start(script, *arguments)
+    out, err = child.communicate(timeout=timeout)
+    assert child.returncode == 0 and err == "", f"exit code {child.returncode}\n{out}\n{err}"
+    return out

@@ -1,0 +1,86 @@
+"""Errors as Python users meet them: the right class, the program's words, every attribute, all mistakes at once."""
+
+import pathlib
+import pickle
+
+import pytest
+
+import support
+import embedloom
+
+
+def test_a_config_s_mistakes_read_as_on_the_command_line(tmp_path):
+    path = support.ROOT / "configs" / "bad" / "several_mistakes.yaml"
+    shown = [line.removeprefix("error: ") for line in support.pipeline.call("check", path, expected=78).stderr.splitlines()]
+    with pytest.raises(embedloom.ConfigError) as caught:
+        embedloom.open(path)
+    error = caught.value
+    # The program looks for plugins beside itself, the package in its own bin/.
+    strip = [line.split("; looked in")[0].split(" looked in")[0] for line in shown]
+    assert [mistake.text.split("; looked in")[0].split(" looked in")[0] for mistake in error.errors] == strip
+    assert isinstance(error, ValueError) and error.code == 78 and error.code.name == "config"
+    assert error.line and error.column and error.file == str(path)
+    assert str(error).splitlines()[0] == f"{len(strip)} mistakes"
+
+
+def test_attributes_of_one_mistake():
+    text = "schema: 1\nsource: {use: text, files: [x.txt]}\ntokenizer: {use: wordpeice}\nsegment: {use: single, max_length: 0}\nbatch: {size: 4}\n"
+    with pytest.raises(embedloom.ConfigError) as caught:
+        embedloom.open(text)
+    first = next(mistake for mistake in caught.value.errors if mistake.key_path == "segment.max_length")
+    assert (first.file, first.line, first.column) == ("the config", 4, 36)
+    assert first.found == "0" and first.expected.startswith("an integer from 1") and first.byte is None
+
+
+def test_mistakes_of_a_dict_have_paths_and_no_lines():
+    with pytest.raises(embedloom.ConfigError) as caught:
+        embedloom.open(support.config(batch={"size": 0}), {"run.seed": -1})
+    assert sorted(mistake.key_path for mistake in caught.value.errors) == ["batch.size", "run.seed"]
+    for mistake in caught.value.errors:
+        assert mistake.line is None and "--set" not in mistake.text and "the config" not in mistake.text
+    assert any(mistake.text.startswith("overrides: run.seed=-1") for mistake in caught.value.errors)
+
+
+def test_a_missing_file_is_a_file_not_found_error(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        embedloom.open(tmp_path / "no.yaml")
+    assert isinstance(caught.value, embedloom.MissingInputError) and "no.yaml" in str(caught.value)
+    with pytest.raises(embedloom.MissingInputError, match="gone.txt"):
+        embedloom.open(support.config(source={"files": [str(tmp_path / "gone.txt")]}))
+
+
+def test_a_bad_record_comes_after_the_batches_before_it(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    path.write_text("".join(f'{{"text": "line {i}"}}\n' for i in range(100)) + '{"text": 7}\n')
+    settings = support.config(source={"use": "jsonl", "files": [str(path)]}, batch={"size": 20}, run={"window_bytes": 200})
+    with embedloom.open(settings) as session:
+        steps = []
+        with pytest.raises(embedloom.BadDataError) as caught:
+            for batch in session:
+                steps.append(batch.step)
+        assert steps == list(range(len(steps))) and len(steps) >= 4
+        error = caught.value
+        assert error.file == str(path) and error.byte >= len(path.read_bytes()) - 12 and error.plugin.startswith("source/jsonl")
+        assert next(session, None) is None, "after its error a session is at its end"
+
+
+def test_errors_survive_pickling_and_other_processes():
+    with pytest.raises(embedloom.ConfigError) as caught:
+        embedloom.open(support.config(batch={"size": 0}))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert type(again) is embedloom.ConfigError and again.errors == caught.value.errors and str(again) == str(caught.value)
+    told = embedloom.BadDataError("Caught BadDataError in DataLoader worker process 0")
+    assert told.code == embedloom.Code.bad_data and "worker process 0" in str(told)
+
+
+def test_what_is_no_config_is_a_type_error():
+    for wrong in [support.config(batch={"size": {1, 2}}), {1: 2}]:
+        with pytest.raises(TypeError):
+            embedloom.open(wrong)
+    with pytest.raises(TypeError, match="overrides"):
+        embedloom.open(support.config(), "batch.size=8")
+
+
+def test_a_plugin_folder_that_is_not_there_is_named():
+    with pytest.raises(embedloom.UsageError, match="plugin_folders: .*nowhere"):
+        embedloom.open(support.config(), plugin_folders=[pathlib.Path("nowhere")])
