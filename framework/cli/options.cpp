@@ -65,6 +65,8 @@ run::OpenOptions Options::open_options() const {
         options.plugin_folders.emplace_back(folder);
     options.steps = number("steps", {1, std::uint64_t{1} << 53});
     if (const auto threads = number("threads", {1, 1024})) options.threads = static_cast<std::uint32_t>(*threads);
+    if (const auto rank = number("rank", {0, UINT32_MAX - 1})) options.rank = static_cast<std::uint32_t>(*rank);
+    if (const auto world = number("world-size", {1, UINT32_MAX})) options.world_size = static_cast<std::uint32_t>(*world);
     return options;
 }
 

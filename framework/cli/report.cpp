@@ -3,6 +3,7 @@
 #include <embedloom/cli/text_width.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 namespace embedloom::cli {
@@ -36,13 +37,14 @@ std::string clock(double seconds) {
 
 struct Entry {
     const char* name;
-    std::uint64_t number;
+    std::int64_t number;
 };
 
 std::vector<Entry> entries_of(const loom::Ledger& ledger) {
-    return {{"read", ledger.read},           {"emitted", ledger.emitted},         {"filtered", ledger.filtered},
-            {"skipped", ledger.skipped},     {"quarantined", ledger.quarantined}, {"cut_at_tail", ledger.cut_at_tail},
-            {"pending", ledger.pending}};
+    const auto entry = [](const char* name, std::uint64_t number) { return Entry{name, static_cast<std::int64_t>(number)}; };
+    return {entry("read", ledger.read), entry("emitted", ledger.emitted), entry("filtered", ledger.filtered),
+            entry("skipped", ledger.skipped), entry("quarantined", ledger.quarantined), entry("cut_at_tail", ledger.cut_at_tail),
+            entry("pending", ledger.pending), {"elsewhere", ledger.elsewhere}};
 }
 
 bool is_balanced(const run::Progress& progress) { return progress.ledger.balance() == 0; }
@@ -73,11 +75,17 @@ std::string grouped(std::uint64_t number) {
     return digits;
 }
 
+namespace {
+std::string signed_text(std::int64_t number) {
+    return (number < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::abs(number)));
+}
+}  // namespace
+
 std::string ledger_table(const run::Progress& progress) {
     std::string out = "ledger       records\n";
     for (const Entry& entry : entries_of(progress.ledger))
         if (entry.number || entry.name == std::string("read") || entry.name == std::string("emitted"))
-            out += padded(entry.name, 12, Align::left) + padded(grouped(entry.number), 8, Align::right) + "\n";
+            out += padded(entry.name, 12, Align::left) + padded(signed_text(entry.number), 8, Align::right) + "\n";
     if (progress.ledger.repeats) out += "and " + grouped(progress.ledger.repeats) + " rows dealt again to fill the last batch\n";
     if (progress.passed_over) out += "and " + grouped(progress.passed_over) + " blank lines, which are no records\n";
     return out + (is_balanced(progress) ? "balanced: read is the sum of the rest\n" : "NOT BALANCED: this is a bug\n");

@@ -4,6 +4,8 @@
 #include <embedloom/cli/progress.h>
 #include <embedloom/cli/report.h>
 #include <embedloom/cli/signals.h>
+#include <embedloom/run/rank.h>
+#include <embedloom/run/state_file.h>
 
 #include <iostream>
 
@@ -13,15 +15,29 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// Batches to the sink until the end. What was written stays valid whatever happens.
-void run_to_end(run::Session& session, ProgressLine& line) {
+/// Batches to the sink until the end. What was written stays valid whatever happens. The state is written once a batch is whole in
+/// the sink: after a kill between the two the batch is made and written again.
+void run_to_end(run::Session& session, ProgressLine& line, const std::string& state) {
     const SignalGuard guard(session);
     while (const run::Batch* batch = session.next()) {
         session.write(*batch);
+        if (!state.empty()) run::write_state(state, session.state());
         session.give_back(*batch);
         line.update(session);
     }
     session.finish_sink();
+}
+
+/// The path of the state file, if one was asked for; what stands in it goes into `open`.
+std::string state_of(const Options& options, run::OpenOptions& open) {
+    open.accept_changed_data = options.has("accept-changed-data");
+    const auto asked = options.find<std::string>("state");
+    if (!asked) return "";
+    const run::RankChoice rank = run::choose_rank(open.rank, open.world_size, run::environment_of_process);
+    const std::string path = run::state_path(*asked, rank.rank, rank.world);
+    open.state = run::read_state(path);
+    open.state_name = path;
+    return path;
 }
 
 void say_result(const run::Session& session, const ProgressLine& line, Style style) {
@@ -43,6 +59,11 @@ int run_command(const std::vector<std::string>& arguments) {
     options.add_config_options();
     options.add()("steps", po::value<std::int64_t>()->value_name("N"), "stops after N batches")(
         "threads", po::value<std::int64_t>()->value_name("N"), "as run.threads; changes no byte of the result")(
+        "rank", po::value<std::int64_t>()->value_name("N"), "which of the ranks this is, from 0; else as torchrun, SLURM or Open MPI say")(
+        "world-size", po::value<std::int64_t>()->value_name("N"), "how many ranks there are")(
+        "state", po::value<std::string>()->value_name("FILE"),
+        "goes on from there, and writes it after each batch; with ranks, -r00000 and so on stand behind the name")(
+        "accept-changed-data", "goes on although the data files are not those of the state")(
         "progress", po::value<std::string>()->default_value("auto")->value_name("WORD"),
         "auto: a live line on a terminal, else plain lines; plain; none")("json", "the result and errors as JSON");
     if (!options.parse(arguments)) return 0;
@@ -52,11 +73,13 @@ int run_command(const std::vector<std::string>& arguments) {
     const bool quiet = mode == ProgressLine::Mode::none;
     open.log = log_to_stderr(quiet ? Notes::hidden : Notes::shown);
     std::unique_ptr<run::Session> session;
+    std::string state;
     ProgressLine line(mode);
     try {
+        state = state_of(options, open);
         session = run::Session::open(options.config(), std::move(open));
         if (!session->has_sink() && !quiet) std::cerr << "note: the config has no sink: batches are made and dropped\n";
-        run_to_end(*session, line);
+        run_to_end(*session, line, state);
     } catch (const base::Failure& failure) {
         line.end();
         const int code = report(failure, style);

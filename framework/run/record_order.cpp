@@ -164,6 +164,17 @@ host::Outcome RecordOrder::read(WindowNumber number, const Reading& reading) con
     return reading.source.read(reading.worker, reading.ids, reading.out);
 }
 
+std::uint64_t RecordOrder::count(WindowNumber number, const Reading& reading) const {
+    const loom::Range whole = blocks_ ? loom::Range{} : windows_.range(number.window);
+    if (settings_.shuffle == Shuffle::exact) return whole.size();
+    std::uint64_t records = 0;
+    for (const loom::Range& range : blocks_ ? blocks_->ranges(number.epoch, number.window) : std::vector{whole}) {
+        reading.source.scan(reading.worker, {range.begin, range.end}, reading.out).or_throw();
+        records += reading.out.get<std::uint64_t>(EL_SCAN_STARTS).size();
+    }
+    return records;
+}
+
 RecordPlace RecordOrder::place_of(std::uint64_t id) const {
     const auto after = std::upper_bound(files_.begin(), files_.end(), id,
                                         [](std::uint64_t byte, const host::SourceFile& file) { return byte < file.begin; });

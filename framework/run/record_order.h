@@ -51,6 +51,8 @@ class RecordOrder {
     std::uint64_t windows() const;
     /// Records of an epoch, where there is an index.
     std::optional<std::uint64_t> records() const;
+    /// Records of every window but the last, where there is an index.
+    std::uint64_t window_records() const { return windows_.size; }
     /// Blank lines and the like that the scan passed over; without a scan 0.
     std::uint64_t passed_over() const { return index_.passed_over(); }
 
@@ -67,6 +69,9 @@ class RecordOrder {
     };
     /// Reads a window's records in its order. [any-thread]
     host::Outcome read(WindowNumber number, const Reading& reading) const;
+
+    /// How many records a window has, without reading them. [any-thread] Throws base::Failure.
+    std::uint64_t count(WindowNumber number, const Reading& reading) const;
 
     RecordPlace place_of(std::uint64_t id) const;
 

@@ -78,7 +78,8 @@ engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, 
     if (memory < least_windows + slots * batch_bytes)
         throw base::Failure(config::error_at(
             run.at("memory"), {.found = mib(memory),
-                               .expected = mib(least_windows + slots * batch_bytes) + ": " + std::to_string(slots) + " batches of " + mib(batch_bytes) + " and " +
+                               .expected = mib(least_windows + slots * batch_bytes) + ": " +
+                                           std::to_string(slots) + " batches of " + mib(batch_bytes) + " and " +
                                            std::to_string(lanes + plan.threads) + " windows of " + mib(estimate),
                                .hint = "make batch.size or segment.max_length smaller, or run.memory larger"}));
     // A few windows ahead of each thread keep it busy; more would only hold memory.

@@ -1,12 +1,18 @@
 // Opening, running and ending of a session.
 #include <embedloom/config/config.h>
-#include <embedloom/embed/convert.h>
+#include <embedloom/loom/ranks.h>
+#include <embedloom/loom/seek.h>
+#include <embedloom/run/assemblers.h>
 #include <embedloom/run/cancel.h>
+#include <embedloom/run/count_index.h>
 #include <embedloom/run/description.h>
 #include <embedloom/run/fingerprint.h>
 #include <embedloom/run/line_of.h>
+#include <embedloom/run/inspection.h>
 #include <embedloom/run/plugin_folders.h>
 #include <embedloom/run/quarantine.h>
+#include <embedloom/run/rank.h>
+#include <embedloom/run/resume.h>
 #include <embedloom/run/run_plan.h>
 #include <embedloom/run/session.h>
 #include <embedloom/run/sink_writer.h>
@@ -17,6 +23,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <mutex>
 #include <sstream>
 
 namespace embedloom::run {
@@ -25,85 +32,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Rows [0, longest) of the position stage, for all batches.
-std::vector<float> positions_of(const Stages& stages, const BatchPlan& plan) {
-    if (!stages.position || stages.position->form() != EL_POSITION_VECTORS || !plan.emits(Content::embeddings)) return {};
-    std::vector<std::int64_t> ids(plan.longest);
-    for (std::uint32_t i = 0; i < plan.longest; ++i) ids[i] = i;
-    std::vector<float> out(std::size_t{plan.longest} * plan.width);
-    stages.position->encode(ids, out).or_throw();
-    return out;
-}
-
-std::vector<float> vector_of(const std::optional<host::TableStage>& table) {
-    if (!table) return {};
-    const embed::TableView view = view_of(*table);
-    std::vector<float> out(view.width);
-    embed::widen(view.data, view.dtype, view.width, out.data());
-    return out;
-}
-
-embed::Dtype out_dtype(const config::Section& embedding) {
-    const std::string& word = embedding.text("dtype");
-    return word == "float16"    ? embed::Dtype::float16
-           : word == "bfloat16" ? embed::Dtype::bfloat16
-                                : embed::Dtype::float32;
-}
-
-embed::Assembler assembler_of(const config::Section& embedding, const Stages& stages) {
-    embed::Recipe recipe{.token = view_of(*stages.embedding.token), .scale = static_cast<float>(embedding.number("scale")),
-                         .out = out_dtype(embedding)};
-    if (stages.embedding.segment) recipe.segment = view_of(*stages.embedding.segment);
-    const std::vector<float> weight = vector_of(stages.embedding.norm_weight), bias = vector_of(stages.embedding.norm_bias);
-    if (const config::Section* norm = embedding.section("norm"))
-        recipe.norm = {.kind = norm->text("type") == "rms_norm" ? embed::NormKind::rms_norm : embed::NormKind::layer_norm,
-                       .weight = weight.empty() ? nullptr : weight.data(), .bias = bias.empty() ? nullptr : bias.data(),
-                       .epsilon = norm->number("eps")};
-    return embed::Assembler(recipe);
-}
-
-embed::Assembler words_of(const config::Section& embedding, const Stages& stages) {
-    return embed::Assembler({.token = view_of(*stages.embedding.token), .out = out_dtype(embedding)});
-}
-
-/// A line for each stage, for `check`.
-std::vector<std::string> lines_of(const Stages& stages, const BatchPlan& plan, const RunPlan& run) {
-    std::vector<std::string> lines;
-    lines.push_back("source     " + stages.source->instance().plugin());
-    lines.push_back("tokenizer  " + stages.tokenizer->instance().plugin() + ", " +
-                    std::to_string(stages.tokenizer->vocabulary().vocab_size) + " tokens");
-    lines.push_back("segment    " + stages.segment->instance().plugin() + ", rows of at most " +
-                    std::to_string(stages.segment->facts().max_length) + " tokens");
-    if (stages.objective) lines.push_back("objective  " + stages.objective->instance().plugin());
-    if (stages.position) lines.push_back("position   " + stages.position->instance().plugin());
-    if (plan.width) lines.push_back("embedding  " + std::to_string(plan.width) + " wide");
-    std::string names;
-    for (const TensorPlan& tensor : plan.tensors) names += (names.empty() ? "" : ", ") + tensor.name;
-    lines.push_back("batch      " + names);
-    lines.push_back("threads    " + run.threads_why);
-    if (stages.sink) lines.push_back("sink       " + stages.sink->instance().plugin());
-    return lines;
-}
-
-void scan_tables(const Stages& stages, const BatchPlan& plan, std::vector<base::Error>& errors) {
-    const auto scan = [&](const std::optional<host::TableStage>& table) {
-        if (!table) return;
-        const host::Outcome outcome = table->finite();
-        for (const host::Problem& problem : outcome.problems) errors.push_back(problem.error);
-    };
-    scan(stages.embedding.token);
-    scan(stages.embedding.segment);
-    scan(stages.embedding.norm_weight);
-    scan(stages.embedding.norm_bias);
-    const std::vector<float> positions = positions_of(stages, plan);
-    const auto bad = std::ranges::find_if(positions, [](float value) { return !std::isfinite(value); });
-    if (bad == positions.end()) return;
-    const auto at = static_cast<std::size_t>(bad - positions.begin());
-    errors.push_back({.code = base::Code::bad_data, .plugin = stages.position->instance().plugin(), .key_path = "position",
-                      .found = std::to_string(*bad) + " at position " + std::to_string(at / plan.width) + ", column " +
-                               std::to_string(at % plan.width),
-                      .expected = "finite numbers"});
-}
+/// Beside those of the engine's threads: the caller's, who may ask for a record, and that of counting during the run.
+constexpr std::uint32_t own_workers = 2;
 
 /// What a config says of its source, but for the files.
 std::string source_settings(const config::Spec& spec) {
@@ -112,14 +42,6 @@ std::string source_settings(const config::Spec& spec) {
     for (std::string line; std::getline(lines, line);)
         if (line.starts_with("source")) out += line + "\n";
     return out;
-}
-
-/// The remark on the first damaged file, where there is one.
-std::optional<base::Error> damage_of(const host::Extent& extent) {
-    if (std::ranges::none_of(extent.files, &host::SourceFile::is_damaged)) return std::nullopt;
-    for (const base::Error& remark : extent.remarks)
-        if (remark.code == base::Code::bad_data) return remark;
-    return base::Error{.code = base::Code::bad_data, .stage = "source", .found = "a damaged file", .expected = "whole files"};
 }
 
 }  // namespace
@@ -141,6 +63,7 @@ struct Session::Parts {
     config::Spec spec;
     std::unique_ptr<host::Registry> registry;
     Stages stages;
+    RankChoice rank;
     RunPlan run;
     BatchPlan plan;
     Summary summary;
@@ -149,8 +72,11 @@ struct Session::Parts {
     std::optional<Quarantine> quarantine;
     std::optional<embed::Assembler> embeddings, words;
     std::optional<RecordOrder> order;
-    std::optional<Tally> tally;
     std::optional<WindowMaker> windows;
+    std::unique_ptr<loom::RowCounts> counts;  // where they are known: needed by ranks
+    std::mutex barren_mutex;
+    std::vector<WindowRows> barren;  // windows of nothing but bad records, which no rank makes: the first tells of them
+    std::optional<Tally> tally;
     std::optional<StripMaker> strips;
     std::optional<PipelineWork> work;
     std::optional<SinkWriter> sink;
@@ -166,12 +92,19 @@ struct Session::Parts {
     std::uint64_t batches = 0, rows = 0, tokens = 0, padded_tokens = 0;
     std::chrono::nanoseconds waited{0};
     bool ended = false;
+    std::optional<std::uint64_t> one_epoch;  // begin_epoch() was called
+    loom::State state;  // after the last batch that was handed out
 
     void check(const config::Document& document);
     void start();
     void start_or_stop();
     void open_data();
+    std::unique_ptr<loom::RowCounts> known_counts();
+    void keep_barren(WindowRows&& window);
+    loom::Ledger go_on();
+    void begin(const loom::Ledger& ledger);
     void say_score() const;
+    void say_ranks() const;
     BatchLayout layout();
     const Batch* take(const engine::Batch& batch);
     void end(const engine::End& end);
@@ -191,16 +124,18 @@ void Session::Parts::check(const config::Document& document) {
     for (const host::Folder& folder : folders) catalogue.add_place(folder.path);
     spec = config::check(document, catalogue);
     run = plan_run(spec, options);
+    rank = choose_rank(options.rank, options.world_size, environment_of_process);
     stages.services.log = options.log;
     stages.services.is_cancelled = [this] { return cancel && cancel->is_requested(); };
     stages.services.cache = spec.run().text("cache");
     std::vector<base::Error> errors;
-    make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + 1, .without_sink = options.without_sink}, stages,
+    make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + own_workers, .without_sink = options.without_sink}, stages,
                 errors);
     if (stages.source && stages.tokenizer && stages.segment) plan = plan_batches(spec, stages, errors, summary.notes);
     if (errors.empty() && options.scan_tables) scan_tables(stages, plan, errors);
     if (!errors.empty()) throw base::Failure(std::move(errors));
     summary.lines = lines_of(stages, plan, run);
+    if (rank.world > 1) summary.lines.push_back("rank       " + rank.why);
 }
 
 BatchLayout Session::Parts::layout() {
@@ -227,6 +162,18 @@ void Session::Parts::open_data() {
     order.emplace(*stages.source, run.order, RecordOrder::Scan{source_settings(spec), stages.services.cache, stages.services.is_cancelled, log});
 }
 
+/// What a user of ranks should know of how the work is shared.
+void Session::Parts::say_ranks() const {
+    if (!options.log || rank.world == 1) return;
+    options.log(base::Severity::note, rank.why);
+    const loom::SharedLanes shared = loom::shared_lanes(settings.shape);
+    if (shared.extra > 0.1 && shared.better && rank.rank == 0)
+        options.log(base::Severity::warning, "ranks share lanes, so that windows are made by more than one of them; run.lanes: " +
+                                                 std::to_string(shared.better) + " would spare that (and give other batches)");
+    if (run.tail == loom::Tail::short_batch && !run.steps && run.epochs && rank.rank == 0)
+        options.log(base::Severity::note, "the last batch may be short and leave ranks without rows; batch.tail: drop or wrap gives all the same");
+}
+
 void Session::Parts::say_score() const {
     if (!options.log) return;
     const auto score = order->score(settings.shape.lanes, settings.shape.batch);
@@ -246,15 +193,70 @@ void Session::Parts::start() {
     if (const int reason = asked_to_stop) cancel->request(static_cast<base::Code>(reason));
     open_data();
     settings = engine_settings(spec, run, plan, order->windows());
+    settings.shape.rank = rank.rank;
+    settings.shape.world = rank.world;
+    loom::check_shape(settings.shape);
     say_score();
-    if (run.bad_records.policy == BadRecords::quarantine) quarantine.emplace(spec.run().section("on_error")->text("folder"));
-    tally.emplace(run.bad_records, run.epochs, [this](const BadRecord& bad) { quarantine->add(bad); });
+    say_ranks();
     windows.emplace(stages, *order, clock,
                     WindowMaker::Settings{.seed = run.order.seed, .bad_records = run.bad_records.policy, .wants = plan.wants,
-                                          .workers = settings.threads});
+                                          .workers = settings.threads + own_workers});
     strips.emplace(layout(), clock, settings.threads);
+    const loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
+    counts = known_counts();
+    if (run.bad_records.policy == BadRecords::quarantine) quarantine.emplace(spec.run().section("on_error")->text("folder"));
+    begin(ledger);
+    if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, settings.start.step});
+}
+
+/// Where the stream begins, from the state that the caller gave.
+loom::Ledger Session::Parts::go_on() {
+    const loom::Checkpoint checkpoint =
+        resume_from(options.state, {.shape = settings.shape, .fingerprint = summary.fingerprint, .accept_changed_data = options.accept_changed_data,
+                                    .name = options.state_name});
+    settings.start = checkpoint.state;
+    return loom::ledger_of_rank(checkpoint, settings.shape);
+}
+
+/// The rows of every window: by the index where it lists a row each; else, where there are ranks, by counting.
+std::unique_ptr<loom::RowCounts> Session::Parts::known_counts() {
+    const bool is_even = stages.segment->facts().is_row_per_record && run.bad_records.policy == BadRecords::fail;
+    if (const auto records = order->records(); records && is_even)
+        return std::make_unique<loom::EvenRows>(*records, order->window_records());
+    if (rank.world == 1) return nullptr;
+    const auto count = [this](std::uint64_t epoch, std::uint64_t window, std::uint32_t worker) {
+        if (cancel->is_requested()) throw base::Failure({.code = base::Code::interrupted, .found = "counting that was stopped"});
+        WindowRows made;
+        const std::uint64_t number = windows->count({epoch, window, worker < settings.threads ? worker : settings.threads + 1}, made);
+        if (rank.rank == 0 && !made.bad.empty() && number == 0) keep_barren(std::move(made));
+        return number;
+    };
+    if (options.log && rank.rank == 0) options.log(base::Severity::note, "ranks: counting the rows of " + std::to_string(order->windows()) + " windows");
+    auto index = std::make_unique<CountIndex>(
+        CountIndex::Settings{.windows = order->windows(), .threads = settings.threads,
+                             .is_same_each_epoch = run.order.shuffle == Shuffle::none && is_even},
+        count);
+    index->prepare(settings.start.epoch);
+    return index;
+}
+
+void Session::Parts::keep_barren(WindowRows&& window) {
+    const std::lock_guard lock(barren_mutex);
+    barren.push_back(std::move(window));
+    if (tally) tally->made(WindowRows(barren.back()), 0);
+}
+
+/// Starts the iteration that settings describe.
+void Session::Parts::begin(const loom::Ledger& ledger) {
+    running = nullptr;
+    engine.reset();
+    ended = false;
+    state = settings.start;
+    if (rank.world > 1) settings.counts = counts.get();
+    tally.emplace(Tally::Start{run.bad_records, settings.shape, settings.start, ledger, settings.counts},
+                  [this](const BadRecord& bad) { quarantine->add(bad); });
+    for (const WindowRows& window : barren) tally->made(WindowRows(window), 0);
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
-    if (stages.sink) sink.emplace(*stages.sink, summary.fingerprint);
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
     running = engine.get();
     if (cancel->is_requested()) engine->cancel();  // asked while there was none yet
@@ -293,7 +295,8 @@ const Batch* Session::Parts::take(const engine::Batch& taken) {
     rows += batch.rows;
     padded_tokens += std::uint64_t{batch.rows} * batch.length;
     for (const std::uint32_t length : batch.row_lengths) tokens += length;
-    if (auto error = tally->handed_out(batch.rows, batch.repeats, taken.plan->after)) stop(std::move(*error));
+    state = taken.plan->after;
+    if (auto error = tally->handed_out(*taken.plan)) stop(std::move(*error));
     return &batch;
 }
 
@@ -360,6 +363,42 @@ bool Session::ready_within(std::chrono::milliseconds time) {
 
 void Session::give_back(std::uint32_t slot) { parts_->engine->give_back(slot); }
 
+std::uint32_t Session::rank() const { return parts_->rank.rank; }
+
+std::uint32_t Session::world_size() const { return parts_->rank.world; }
+
+std::string Session::state() {
+    Parts& parts = *parts_;
+    if (!parts.engine) parts.start_or_stop();
+    loom::Checkpoint checkpoint{.state = parts.state, .known = {}, .rank = std::nullopt, .world = parts.rank.world,
+                                .fingerprint = parts.summary.fingerprint, .ledger = parts.tally->ledger_to_keep()};
+    if (parts.rank.world > 1) checkpoint.rank = parts.rank.rank;
+    return loom::to_json(checkpoint);
+}
+
+std::string Session::merge_states(std::span<const std::string> states) {
+    std::vector<loom::Checkpoint> checkpoints;
+    for (const std::string& text : states) checkpoints.push_back(loom::checkpoint_from_json(text));
+    return loom::to_json(loom::merge(checkpoints));
+}
+
+std::optional<std::uint64_t> Session::length() {
+    Parts& parts = *parts_;
+    if (!parts.engine) parts.start_or_stop();
+    if (!parts.counts) return std::nullopt;
+    const std::uint64_t first = parts.one_epoch.value_or(0);
+    return loom::length(parts.settings.shape, *parts.counts, first);
+}
+
+void Session::begin_epoch(std::uint64_t epoch) {
+    Parts& parts = *parts_;
+    if (!parts.engine) parts.start_or_stop();
+    parts.one_epoch = epoch;
+    parts.settings.shape.epochs = epoch + 1;
+    parts.settings.start = loom::start(parts.settings.shape, epoch);
+    parts.begin({});
+}
+
 bool Session::has_sink() const { return parts_->stages.sink.has_value(); }
 
 void Session::write(const Batch& batch) {
@@ -390,7 +429,7 @@ Progress Session::progress() const {
         out.share = std::min(1.0, static_cast<double>(parts.tally->windows_reached()) / windows);
     }
     if (parts.run.steps)
-        out.share = std::max(out.share.value_or(0), static_cast<double>(parts.batches) / static_cast<double>(*parts.run.steps));
+        out.share = std::max(out.share.value_or(0), static_cast<double>(parts.state.step) / static_cast<double>(*parts.run.steps));
     if (parts.ended) out.share = 1.0;
     return out;
 }

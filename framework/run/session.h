@@ -29,6 +29,10 @@ struct OpenOptions {
     std::filesystem::path home;                         ///< has the folder plugins/; empty: the program's own folder
     std::optional<std::uint32_t> threads;
     std::optional<std::uint64_t> steps;
+    std::optional<std::uint32_t> rank, world_size;      ///< else the launcher's, see run/rank.h
+    std::string state;                                  ///< what state() gave: go on from there; empty: from the beginning
+    std::string state_name = "state";                   ///< what messages call it
+    bool accept_changed_data = false;                   ///< go on although the data is not what it was
     bool scan_tables = false;                           ///< look at every number of every table
     bool without_sink = false;                          ///< the config's sink is checked but not made (show, bench)
     std::function<void(base::Severity, std::string_view)> log;  ///< [any-thread]; may be empty
@@ -101,6 +105,20 @@ class Session {
     /// [any-thread]
     void give_back(std::uint32_t slot);
     void give_back(const Batch& batch) { give_back(batch.slot); }
+
+    std::uint32_t rank() const;
+    std::uint32_t world_size() const;
+
+    /// Where the stream stands after the last batch that next() gave, as a line of JSON: OpenOptions::state goes on from there, with any
+    /// number of ranks or threads. At most 4 KiB for 64 lanes. Opens the data where next() has not.
+    std::string state();
+    /// One state of the states of all ranks after the same step. Throws base::Failure (config) that names what does not fit.
+    static std::string merge_states(std::span<const std::string> states);
+    /// Batches of the iteration, where that is known before it is made: ranks, or one row to a record and an index. Opens the data
+    /// where next() has not.
+    std::optional<std::uint64_t> length();
+    /// Begins again: next() gives the batches of this one epoch. Batches that the caller holds become invalid. [main]
+    void begin_epoch(std::uint64_t epoch);
 
     /// Whether the config has a sink (and it was wanted).
     bool has_sink() const;

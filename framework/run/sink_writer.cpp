@@ -4,9 +4,9 @@
 
 namespace embedloom::run {
 
-SinkWriter::SinkWriter(host::SinkStage& sink, const std::string& fingerprint) : sink_(sink) {
-    const el_run_facts facts{.size = sizeof(el_run_facts), .rank = 0, .world = 1, .reserved = 0,
-                             .fingerprint = host::text_of(fingerprint), .first_step = 0};
+SinkWriter::SinkWriter(host::SinkStage& sink, const Run& run) : sink_(sink) {
+    const el_run_facts facts{.size = sizeof(el_run_facts), .rank = run.rank, .world = run.world, .reserved = 0,
+                             .fingerprint = host::text_of(run.fingerprint), .first_step = run.first_step};
     sink_.open(facts).or_throw();
 }
 

@@ -11,8 +11,14 @@ namespace embedloom::run {
 /// [serial]
 class SinkWriter {
   public:
+    struct Run {
+        const std::string& fingerprint;
+        std::uint32_t rank = 0;
+        std::uint32_t world = 1;
+        std::uint64_t first_step = 0;  ///< what a run before left behind of this step and later ones is removed
+    };
     /// Opens the sink. Throws base::Failure.
-    SinkWriter(host::SinkStage& sink, const std::string& fingerprint);
+    SinkWriter(host::SinkStage& sink, const Run& run);
     void write(const Batch& batch);
     void close();
 

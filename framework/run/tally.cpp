@@ -1,7 +1,9 @@
 // Counting of records.
 #include <embedloom/run/tally.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 namespace embedloom::run {
@@ -24,79 +26,169 @@ std::string percent(double share) {
     return text;
 }
 
+/// Rows of a window that the stream has dealt.
+std::uint64_t rows_gone(const loom::State& state, std::uint64_t epoch, std::uint64_t window, std::uint64_t rows) {
+    if (epoch != state.epoch) return epoch < state.epoch ? rows : 0;
+    const loom::Cursor& cursor = state.cursors[window % state.cursors.size()];
+    return window < cursor.window ? rows : window == cursor.window ? cursor.row : 0;
+}
+
 }  // namespace
 
-Tally::Tally(BadRecordRule rule, std::optional<std::uint64_t> epochs, Keep keep)
-    : rule_(rule), epochs_(epochs), keep_(std::move(keep)) {}
+Tally::Tally(Start start, Keep keep)
+    : start_(std::move(start)), keep_(std::move(keep)), ledger_(start_.ledger), state_(start_.state) {
+    windows_reached_ = state_.epoch * start_.shape.windows;
+    for (const loom::Cursor& cursor : state_.cursors) {
+        windows_reached_ += cursor.window / state_.cursors.size() + (cursor.row > 0);
+        if (!has_ranks() || start_.shape.rank != 0 || cursor.row == 0) continue;
+        const std::uint64_t rows = start_.counts->rows(state_.epoch, cursor.window).value_or(cursor.row);
+        if (cursor.row < rows) open_[{state_.epoch, cursor.window}] = {.rows = rows, .gone = cursor.row};
+    }
+}
 
-std::optional<base::Error> Tally::made(WindowRows& window, std::uint64_t text_bytes) {
+std::optional<base::Error> Tally::made(WindowRows&& window, std::uint64_t text_bytes) {
     const std::lock_guard lock(mutex_);
-    if (epochs_ && window.epoch >= *epochs_) return std::nullopt;
-    const Id id{window.epoch, window.window};
-    const bool keeps = rule_.policy == BadRecords::quarantine;
-    ledger_.read += window.records_read;
-    ledger_.pending += window.row_count();
-    (keeps ? ledger_.quarantined : ledger_.skipped) += window.bad.size();
     text_bytes_ += text_bytes;
+    if (start_.shape.epochs && window.epoch >= *start_.shape.epochs) return std::nullopt;
+    if (is_reached(start_.state, window.epoch, window.window)) return std::nullopt;  // before a resume
+    const Id id{window.epoch, window.window};
     if (!window.bad.empty() && (!first_bad_ || id < first_bad_->window)) first_bad_ = {id, window.bad.front().error};
     waited_.records += window.records_read;
     waited_.bad += window.bad.size();
-    Window& waiting = waiting_[id] = {window.records_read, window.bad.size(), {}};
-    if (keeps) waiting.kept = std::move(window.bad);
+    Window& waiting = waiting_[id] = {window.records_read, window.row_count(), window.bad.size(), {}};
+    if (start_.rule.policy == BadRecords::quarantine) waiting.kept = std::move(window.bad);
     window.bad.clear();
     if (waited_.bad < hopeless_bad) return std::nullopt;
     return over_budget({reached_.records + waited_.records, reached_.bad + waited_.bad});
 }
 
-void Tally::reach(std::map<Id, Window>::iterator window) {
+std::map<Tally::Id, Tally::Window>::iterator Tally::reach(std::map<Id, Window>::iterator at) {
+    const Window& window = at->second;
     ++windows_reached_;
-    reached_.records += window->second.records;
-    reached_.bad += window->second.bad;
-    waited_.records -= window->second.records;
-    waited_.bad -= window->second.bad;
-    for (const BadRecord& bad : window->second.kept) keep_(bad);
+    reached_.records += window.records;
+    reached_.bad += window.bad;
+    waited_.records -= window.records;
+    waited_.bad -= window.bad;
+    ledger_.read += window.records;
+    ledger_.pending += window.rows;
+    (start_.rule.policy == BadRecords::quarantine ? ledger_.quarantined : ledger_.skipped) += window.bad;
+    if (has_ranks() && window.rows) open_[at->first] = {.rows = window.rows};
+    for (const BadRecord& bad : window.kept) keep_(bad);
+    return waiting_.erase(at);
+}
+
+/// Where there are ranks: the windows whose first row is in our share of the batch.
+void Tally::reach_begun(const engine::StepPlan& plan) {
+    const std::size_t rows = plan.rows.size() - plan.repeats;
+    for (std::size_t row = 0; row < rows; ++row) {
+        const loom::Place& place = plan.rows[row].place;
+        if (const auto at = waiting_.find({place.epoch, place.window}); place.row == 0 && at != waiting_.end()) reach(at);
+    }
+}
+
+/// Where there is one rank: all windows up to the state, in the stream's order; those without a row too. Of many ranks the first
+/// tells of those.
+void Tally::reach_passed(const loom::State& after, Which which) {
+    for (auto at = waiting_.begin(); at != waiting_.end() && at->first.first <= after.epoch;) {
+        const bool is_wanted = which == Which::all || at->second.rows == 0;
+        at = is_wanted && is_reached(after, at->first.first, at->first.second) ? reach(at) : std::next(at);
+    }
+}
+
+void Tally::emit(const engine::StepPlan& plan) {
+    const std::size_t rows = plan.rows.size() - plan.repeats;
+    ledger_.emitted += rows;
+    ledger_.repeats += plan.repeats;
+    if (!has_ranks()) {
+        ledger_.pending -= rows;
+        return;
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+        const loom::Place& place = plan.rows[row].place;
+        if (const auto open = open_.find({place.epoch, place.window}); open != open_.end())
+            ++open->second.mine;
+        else
+            --ledger_.elsewhere;
+    }
+    settle_open(plan.after);
+}
+
+/// What the batch took of windows of ours: our own rows are emitted, the others' are elsewhere. Windows of others that nobody here
+/// will take a row of any more are forgotten.
+void Tally::settle_open(const loom::State& after) {
+    for (auto at = open_.begin(); at != open_.end();) {
+        Open& open = at->second;
+        const std::uint64_t gone = rows_gone(after, at->first.first, at->first.second, open.rows);
+        ledger_.pending -= gone - open.gone;
+        ledger_.elsewhere += static_cast<std::int64_t>(gone - open.gone - open.mine);
+        open.gone = gone;
+        open.mine = 0;
+        at = gone == open.rows ? open_.erase(at) : std::next(at);
+    }
+    for (auto at = waiting_.begin(); at != waiting_.end() && at->first.first <= after.epoch;) {
+        const auto& [epoch, window] = at->first;
+        if (rows_gone(after, epoch, window, at->second.rows) < std::max<std::uint64_t>(1, at->second.rows)) {
+            ++at;
+            continue;
+        }
+        waited_.records -= at->second.records;
+        waited_.bad -= at->second.bad;
+        at = waiting_.erase(at);
+    }
 }
 
 std::optional<base::Error> Tally::over_budget(Counts counts) const {
     const double share = counts.records ? static_cast<double>(counts.bad) / static_cast<double>(counts.records) : 0;
-    if (share <= rule_.at_most) return std::nullopt;
+    if (share <= start_.rule.at_most) return std::nullopt;
     base::Error error{.code = base::Code::bad_data, .key_path = "run.on_error.at_most",
                       .found = std::to_string(counts.bad) + " bad records of " + std::to_string(counts.records) + " (" +
                                percent(share) + ")",
-                      .expected = "at most " + percent(rule_.at_most), .hint = "look at the first ones, then allow more"};
+                      .expected = "at most " + percent(start_.rule.at_most), .hint = "look at the first ones, then allow more"};
     if (first_bad_) error.cause = "the first: " + base::one_line(first_bad_->error);
     return error;
 }
 
-std::optional<base::Error> Tally::handed_out(std::uint64_t rows, std::uint64_t repeats, const loom::State& after) {
+std::optional<base::Error> Tally::handed_out(const engine::StepPlan& plan) {
     const std::lock_guard lock(mutex_);
-    ledger_.emitted += rows - repeats;
-    ledger_.pending -= rows - repeats;
-    ledger_.repeats += repeats;
-    for (auto window = waiting_.begin(); window != waiting_.end() && window->first.first <= after.epoch;) {
-        if (!is_reached(after, window->first.first, window->first.second)) {
-            ++window;
-            continue;
-        }
-        reach(window);
-        window = waiting_.erase(window);
-    }
+    if (has_ranks()) reach_begun(plan);
+    reach_passed(plan.after, has_ranks() ? Which::barren : Which::all);
+    emit(plan);
+    state_ = plan.after;
     return reached_.records < records_before_budget ? std::nullopt : over_budget(reached_);
 }
 
 std::optional<base::Error> Tally::ended(Ending ending, std::uint64_t rows_cut) {
     const std::lock_guard lock(mutex_);
-    ledger_.cut_at_tail += rows_cut;
-    ledger_.pending -= rows_cut;
-    for (auto window = waiting_.begin(); ending == Ending::epochs && window != waiting_.end();
-         window = waiting_.erase(window))
-        reach(window);
+    for (auto at = waiting_.begin(); ending == Ending::epochs && at != waiting_.end();)
+        at = !has_ranks() || at->second.rows == 0 ? reach(at) : std::next(at);
+    // Of rows that no rank takes each rank cuts those of its own windows.
+    const std::uint64_t cut = has_ranks() ? (ending == Ending::epochs ? ledger_.pending : 0) : rows_cut;
+    ledger_.cut_at_tail += cut;
+    ledger_.pending -= cut;
     return over_budget(reached_);
 }
 
 loom::Ledger Tally::ledger() const {
     const std::lock_guard lock(mutex_);
     return ledger_;
+}
+
+/// Rows of all windows that are begun and not ended, over all ranks.
+std::uint64_t Tally::pending_everywhere() const {
+    std::uint64_t rows = 0;
+    for (const loom::Cursor& cursor : state_.cursors)
+        if (cursor.row > 0) rows += start_.counts->rows(state_.epoch, cursor.window).value_or(cursor.row) - cursor.row;
+    return rows;
+}
+
+loom::Ledger Tally::ledger_to_keep() const {
+    const std::lock_guard lock(mutex_);
+    loom::Ledger ledger = ledger_;
+    if (!has_ranks()) return ledger;
+    const std::uint64_t pending = start_.shape.rank == 0 ? pending_everywhere() : 0;
+    ledger.elsewhere += static_cast<std::int64_t>(ledger.pending) - static_cast<std::int64_t>(pending);
+    ledger.pending = pending;
+    return ledger;
 }
 
 std::optional<base::Error> Tally::first_bad() const {

@@ -49,15 +49,25 @@ class WindowMaking {
           laps_(*maker.clock_) {}
 
     WindowResult make() {
-        rows_.clear();
-        rows_.epoch = call_.epoch;
-        rows_.window = call_.window;
-        worker_.bad.clear();
-        if (!read() || !tokenize() || !segment() || !objective()) return {text_bytes_, failure_};
+        if (!plan() || !objective()) return {text_bytes_, failure_};
+        return {text_bytes_, take_bad_records()};
+    }
+
+    /// The rows before the objective: as many, and with the same bad records.
+    WindowResult make_plan() {
+        if (!plan()) return {text_bytes_, failure_};
         return {text_bytes_, take_bad_records()};
     }
 
   private:
+    bool plan() {
+        rows_.clear();
+        rows_.epoch = call_.epoch;
+        rows_.window = call_.window;
+        worker_.bad.clear();
+        return read() && tokenize() && segment();
+    }
+
     bool fail(const host::Outcome& outcome, const std::string& stage) {
         failure_ = error_of(outcome, stage);
         return false;
@@ -231,6 +241,15 @@ WindowMaker::~WindowMaker() = default;
 
 WindowResult WindowMaker::make(const WindowCall& call, WindowRows& rows) const {
     return WindowMaking(*this, call, rows).make();
+}
+
+std::uint64_t WindowMaker::count(const WindowCall& call, WindowRows& rows) const {
+    Worker& worker = *workers_[call.worker];
+    if (stages_->segment->facts().is_row_per_record && settings_.bad_records == BadRecords::fail)
+        return order_->count({call.epoch, call.window}, {*stages_->source, call.worker, worker.ids, worker.read});
+    const WindowResult result = WindowMaking(*this, call, rows).make_plan();
+    if (result.error) throw base::Failure(*result.error);
+    return rows.row_count();
 }
 
 }  // namespace embedloom::run

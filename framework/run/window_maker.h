@@ -39,6 +39,9 @@ class WindowMaker {
 
     /// [any-thread], one call a worker at a time
     WindowResult make(const WindowCall& call, WindowRows& rows) const;
+    /// How many rows make() would make. Of records that make a row each (and no bad one is passed over) it counts the records; else
+    /// `rows` holds them, and the bad records. Throws base::Failure. [any-thread], one call a worker at a time
+    std::uint64_t count(const WindowCall& call, WindowRows& rows) const;
 
   private:
     friend class WindowMaking;

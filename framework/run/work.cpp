@@ -34,7 +34,7 @@ engine::WindowMade PipelineWork::make_window(engine::WindowId id, std::uint32_t 
     WindowRows& rows = window(window_slot);
     const WindowResult result = parts_.windows->make({id.epoch, id.window, worker}, rows);
     if (result.error) return {.rows = 0, .bytes = rows.bytes(), .error = result.error};
-    return {.rows = rows.row_count(), .bytes = rows.bytes(), .error = parts_.tally->made(rows, result.text_bytes)};
+    return {.rows = rows.row_count(), .bytes = rows.bytes(), .error = parts_.tally->made(std::move(rows), result.text_bytes)};
 } catch (...) {
     return {.rows = 0, .bytes = 0, .error = current_error()};
 }

@@ -1,0 +1,21 @@
+// What a config's embedding part makes of its tables: the kernels that fill batches.
+#pragma once
+
+#include <embedloom/embed/assembler.h>
+#include <embedloom/run/batch_plan.h>
+#include <embedloom/run/stages.h>
+
+#include <vector>
+
+namespace embedloom::run {
+
+/// Rows [0, longest) of the position stage, for all batches: [longest, width]; empty where it adds no vectors.
+std::vector<float> positions_of(const Stages& stages, const BatchPlan& plan);
+
+/// token + position + segment, scale and norm.
+embed::Assembler assembler_of(const config::Section& embedding, const Stages& stages);
+
+/// Token rows alone.
+embed::Assembler words_of(const config::Section& embedding, const Stages& stages);
+
+}  // namespace embedloom::run

@@ -1,0 +1,23 @@
+// Going on from a state: whether it belongs to this run, and if not, what is another.
+#pragma once
+
+#include <embedloom/loom/checkpoint.h>
+
+#include <string>
+#include <string_view>
+
+namespace embedloom::run {
+
+/// What a session must be to go on from a state.
+struct ResumeRules {
+    loom::Shape shape;
+    std::string fingerprint;          ///< see fingerprint_of
+    bool accept_changed_data = false;
+    std::string name;                 ///< of the state's file, for messages
+};
+
+/// Reads what Session::state() gave. Throws base::Failure: bad_data for a text that is none, config where it is another run's, with
+/// the part of the fingerprint that differs: the config, its model files or the data.
+loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules);
+
+}  // namespace embedloom::run

@@ -1,0 +1,237 @@
+"""Ranks and states: the same global stream for any number of ranks, and a run that was killed ends as one that was not."""
+# presets: release asan
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
+import pipeline  # noqa: E402
+
+JARGON = str(pipeline.ASSETS / "prose-jargon" / "jargon.txt")
+PAIRS = str(pipeline.ASSETS / "qa-faq" / "faq.jsonl")
+WORLDS = [2, 3, 4, 7, 8]
+RANK_VARIABLES = ("RANK", "WORLD_SIZE", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE")
+
+
+def bad_lines(folder):
+    """JSON lines of which every seventh is bad, and a stretch of nothing but bad ones."""
+    texts = pathlib.Path(JARGON).read_text(encoding="utf-8").split("\n\n")[:1500]
+    lines = [json.dumps({"text": text}) for text in texts]
+    lines = [line if i % 7 else line[:-1] for i, line in enumerate(lines)]
+    lines[600:640] = ["{" * 9] * 40
+    path = pathlib.Path(folder) / "bad.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    return {"use": "jsonl", "files": [str(path)]}
+
+
+def case(name, folder):
+    text = {"use": "text", "files": [JARGON], "records": "paragraphs"}
+    out = {
+        "source": text,
+        "tokenizer": pipeline.wordpiece(),
+        "segment": {"use": "single", "max_length": 64},
+        "batch": {"size": 16},
+        "run": {"seed": 5, "shuffle": True, "window_bytes": 4000, "steps": 200, "threads": 2},
+    }
+    if name != "plain":
+        out["objective"] = {"use": "mlm"}
+        out["batch"]["emit"] = ["input_ids", "attention_mask", "labels"]
+    if name == "file order":
+        out["run"].update(shuffle=False, lanes=4)
+    if name == "blocks":
+        out["run"]["shuffle"] = "blocks"
+    if name == "pairs, three epochs":
+        out["source"] = {"use": "jsonl", "files": [PAIRS], "text": "q", "pair": "a"}
+        out["segment"] = {"use": "pair", "max_length": 64}
+        out["run"].update(epochs=3)
+        out["batch"].update(tail="wrap")
+    if name == "bad records":
+        out["source"] = bad_lines(folder)
+        out["run"].update(shuffle=False, on_error={"policy": "skip", "at_most": 0.5}, epochs=2, lanes=2)
+        out["batch"].update(tail="drop")
+    if name == "bad records, shuffled":
+        out["source"] = bad_lines(folder)
+        out["run"].update(on_error={"policy": "skip", "at_most": 0.5}, epochs=2)
+    return out
+
+
+CASES = ["plain", "file order", "blocks", "pairs, three epochs", "bad records", "bad records, shuffled"]
+
+
+def environment(**more):
+    return {**{key: value for key, value in os.environ.items() if key not in RANK_VARIABLES}, **more}
+
+
+def run_into(out, settings, *arguments, expected=0, **more):
+    """One process of a run into a folder; the result that it printed."""
+    sink = {"use": "jsonl", "directory": str(out), "existing": "replace"}
+    path = pathlib.Path(f"{out}.yaml")
+    path.write_text(json.dumps({"schema": 1, **settings, "sink": sink}))
+    done = subprocess.run([str(pipeline.PROGRAM), "run", str(path), "--progress", "none", "--json", *map(str, arguments)],
+                          capture_output=True, text=True, timeout=600, env=environment(**more))
+    assert done.returncode == expected, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def ledger_of(done):
+    ledger = json.loads(done.stdout)["ledger"]
+    assert ledger["balanced"]
+    return ledger
+
+
+def ranks_into(out, settings, world, *arguments):
+    """All ranks of a run, one after the other; their ledgers."""
+    return [ledger_of(run_into(out, settings, "--rank", rank, "--world-size", world, *arguments)) for rank in range(world)]
+
+
+def rows_by_step(folder):
+    """The lines of each step, those of the ranks one after the other."""
+    steps = {}
+    for file in sorted(folder.glob("batch-*.jsonl")):
+        steps.setdefault(file.name[6:14], []).extend(file.read_text().splitlines())
+    return steps
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_ranks_together_give_the_stream_of_one(name, tmp_path):
+    settings = case(name, tmp_path)
+    whole = ledger_of(run_into(tmp_path / "one", settings))
+    expected = rows_by_step(tmp_path / "one")
+    assert len(expected) > 40 and sum(map(len, expected.values())) == whole["emitted"] + whole["repeats"]
+    for world in WORLDS if "SANITIZE" not in os.environ else [3]:
+        ledgers = ranks_into(tmp_path / f"of{world}", settings, world)
+        assert rows_by_step(tmp_path / f"of{world}") == expected, f"{world} ranks"
+        for key in ("read", "emitted", "skipped", "cut_at_tail", "repeats"):
+            if key in ("read", "cut_at_tail") and settings["batch"].get("tail") == "drop":
+                continue  # windows of which only the tail takes rows are begun by no rank
+            assert sum(ledger[key] for ledger in ledgers) == whole[key], key
+        assert sum(ledger["elsewhere"] for ledger in ledgers) == 0
+
+
+def test_threads_of_a_rank_change_nothing(tmp_path):
+    settings = case("blocks", tmp_path)
+    for threads in (1, 8):
+        ranks_into(tmp_path / f"threads{threads}", settings, 3, "--threads", threads, "--steps", 60)
+    assert rows_by_step(tmp_path / "threads1") == rows_by_step(tmp_path / "threads8")
+
+
+def test_launchers_say_the_rank(tmp_path):
+    settings = case("plain", tmp_path)
+    settings["run"]["steps"] = 3
+    asked = run_into(tmp_path / "asked", settings, "--rank", 1, "--world-size", 2).stdout
+    for i, variables in enumerate([{"RANK": "1", "WORLD_SIZE": "2"}, {"SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2"},
+                                   {"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2", "RANK": "1", "WORLD_SIZE": "2"}]):
+        assert json.loads(run_into(tmp_path / f"l{i}", settings, **variables).stdout)["tokens"] == json.loads(asked)["tokens"]
+        assert rows_by_step(tmp_path / f"l{i}") == rows_by_step(tmp_path / "asked")
+
+
+def test_numbers_that_cannot_be_are_refused(tmp_path):
+    settings = case("plain", tmp_path)
+    out = tmp_path / "out"
+    for arguments, variables, code, words in [
+        (["--rank", 2, "--world-size", 2], {}, 64, "below the world size"),
+        (["--rank", 0], {}, 64, "without a world size"),
+        (["--world-size", 2], {}, 64, "without a rank"),
+        ([], {"RANK": "x", "WORLD_SIZE": "2"}, 78, "RANK=x"),
+        ([], {"RANK": "0", "WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2"}, 78, "agree"),
+        (["--rank", 0, "--world-size", 17], {}, 78, "16"),
+    ]:
+        done = run_into(out, settings, *arguments, expected=code, **variables)
+        assert words in done.stderr + done.stdout, done.stderr
+
+
+def content(folder):
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.name != ".lock"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_run_in_pieces_leaves_the_same_folder(name, tmp_path):
+    settings = case(name, tmp_path)
+    whole = ledger_of(run_into(tmp_path / "whole", settings))
+    dice = random.Random(7)
+    steps = 0
+    while True:
+        steps += dice.choice([1, 2, 17, 60])
+        done = run_into(tmp_path / "pieces", settings, "--state", tmp_path / "state", "--steps", min(steps, 200))
+        state = (tmp_path / "state").read_text()
+        assert len(state) < 4096
+        if json.loads(state).get("ended") or json.loads(state)["step"] < steps or steps >= 200:
+            break
+    assert content(tmp_path / "pieces") == content(tmp_path / "whole")
+    assert ledger_of(done) == whole
+
+
+def test_another_number_of_ranks_goes_on(tmp_path):
+    settings = case("pairs, three epochs", tmp_path)
+    run_into(tmp_path / "whole", settings)
+    run_into(tmp_path / "pieces", settings, "--state", tmp_path / "state", "--steps", 23)
+    for rank in range(3):
+        shutil.copy(tmp_path / "state", tmp_path / f"state-r0000{rank}")
+    ledgers = ranks_into(tmp_path / "pieces", settings, 3, "--state", tmp_path / "state")
+    rows = rows_by_step(tmp_path / "pieces")
+    assert rows == rows_by_step(tmp_path / "whole")
+    assert sum(ledger["read"] for ledger in ledgers) == 3 * len(pathlib.Path(PAIRS).read_text().splitlines())
+
+
+def test_a_killed_run_ends_as_one_that_was_not(tmp_path):
+    settings = case("bad records, shuffled", tmp_path)
+    settings["batch"].update(size=4)
+    del settings["run"]["steps"]
+    run_into(tmp_path / "whole", settings)
+    sink = {"use": "jsonl", "directory": str(tmp_path / "killed"), "existing": "replace"}
+    config = tmp_path / "killed.yaml"
+    config.write_text(json.dumps({"schema": 1, **settings, "sink": sink}))
+    command = [str(pipeline.PROGRAM), "run", str(config), "--progress", "none", "--state", str(tmp_path / "state")]
+    dice, kills = random.Random(3), 0
+    for _ in range(400):
+        process = subprocess.Popen(command, env=environment())
+        try:
+            assert process.wait(timeout=0.06 + 0.05 * dice.random()) == 0
+            break
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            kills += 1
+    print(f"{kills} kills")
+    assert kills >= 20 and process.returncode == 0
+    assert content(tmp_path / "killed") == content(tmp_path / "whole")
+
+
+def test_states_that_do_not_fit_are_refused_by_name(tmp_path):
+    settings = case("file order", tmp_path)
+    copy = tmp_path / "text.txt"
+    shutil.copy(JARGON, copy)
+    settings["source"]["files"] = [str(copy)]
+    state, out = tmp_path / "state", tmp_path / "out"
+    run_into(out, settings, "--state", state, "--steps", 5)
+    good = state.read_text()
+
+    def refused(code, words, changed=None, text=good, *arguments):
+        state.write_text(text)
+        done = run_into(out, {**settings, **(changed or {})}, "--state", state, *arguments, expected=code)
+        assert words in done.stderr and str(state) in done.stderr, done.stderr
+
+    refused(78, "config values", {"segment": {"use": "single", "max_length": 65}})
+    refused(78, "vocabularies", {"tokenizer": {**pipeline.wordpiece(), "vocab": other_vocabulary(tmp_path)}})
+    for text in ["", good[:-20], "{}", good.replace('"step"', '"stop"'), "x" * 2_000_000]:
+        refused(65, "", text=text)
+    with open(copy, "a", encoding="utf-8") as file:
+        file.write("\n\nOne more paragraph.\n")
+    refused(78, "data files")
+    state.write_text(good)
+    run_into(out, settings, "--state", state, "--steps", 8, "--accept-changed-data")
+
+
+def other_vocabulary(folder):
+    words = (pipeline.BERT / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    path = folder / "vocab.txt"
+    path.write_text("\n".join([*words[:-1], "another-word"]) + "\n", encoding="utf-8")
+    return str(path)

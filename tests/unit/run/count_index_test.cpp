@@ -1,0 +1,48 @@
+// Each window is counted once, before the run or when the run comes to its epoch.
+#include <embedloom/run/count_index.h>
+
+#include "support/catch.hpp"
+
+#include <atomic>
+#include <stdexcept>
+
+using namespace embedloom;
+using run::CountIndex;
+
+TEST_CASE("count index: an epoch is counted once, by the workers it was given") {
+    std::atomic<std::uint64_t> calls{0}, wrong_workers{0};
+    bool prepares = true;
+    CountIndex index({.windows = 100, .threads = 3}, [&](std::uint64_t epoch, std::uint64_t window, std::uint32_t worker) {
+        ++calls;
+        wrong_workers += prepares ? worker >= 3 : worker != 3;
+        return epoch * 1000 + window;
+    });
+    index.prepare(4);
+    CHECK(calls == 100);
+    prepares = false;
+    for (std::uint64_t window = 0; window < 100; ++window) {
+        CHECK(index.rows(4, window) == 4000 + window);
+        CHECK(index.rows(5, window) == 5000 + window);
+    }
+    index.prepare(5);
+    CHECK(calls == 200);
+    CHECK(wrong_workers == 0);
+}
+
+TEST_CASE("count index: where all epochs are alike one count does for them") {
+    std::uint64_t calls = 0;
+    CountIndex index({.windows = 10, .threads = 1, .is_same_each_epoch = true},
+                     [&](std::uint64_t, std::uint64_t window, std::uint32_t) { return ++calls, window; });
+    CHECK(index.rows(0, 9) == 9);
+    CHECK(index.rows(77, 3) == 3);
+    CHECK(calls == 10);
+}
+
+TEST_CASE("count index: what counting throws reaches the caller, from any thread") {
+    CountIndex index({.windows = 10, .threads = 2}, [](std::uint64_t, std::uint64_t window, std::uint32_t) -> std::uint64_t {
+        if (window == 7) throw std::runtime_error("seven");
+        return 1;
+    });
+    CHECK_THROWS_AS(index.prepare(0), std::runtime_error);
+    CHECK_THROWS_AS(index.rows(0, 0), std::runtime_error);
+}
