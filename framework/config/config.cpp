@@ -3,6 +3,7 @@
 #include <embedloom/config/config.h>
 #include <embedloom/config/schema.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace embedloom::config {
@@ -37,6 +38,20 @@ Document document_of(Tree tree, const std::string& name, const std::filesystem::
     return out;
 }
 
+Spec check_table(const Document& document, const Catalogue& catalogue, const std::vector<Parameter>& table) {
+    Mistakes mistakes;
+    mistakes.add(document.mistakes);
+    const Node& root = document.root;
+    Spec spec{.file = document.file, .folder = document.folders.config};
+    if (root.kind == Kind::map)
+        spec.root = Checker(catalogue, document.folders, mistakes).section(table, root, {.path = "", .mark = root.mark});
+    else
+        mistakes.add(root.mark, {.found = root.kind == Kind::empty ? "an empty file" : describe(root),
+                                 .expected = "a map with schema, source, tokenizer, segment and batch"});
+    mistakes.throw_if_any();
+    return spec;
+}
+
 }  // namespace
 
 Document open(const std::filesystem::path& file, const Options& options) {
@@ -47,19 +62,15 @@ Document open_text(std::string_view text, const std::string& name, const std::fi
     return document_of(parse(text, name), name, folder, options);
 }
 
-Spec check(const Document& document, const Catalogue& catalogue) {
-    Mistakes mistakes;
-    mistakes.add(document.mistakes);
-    const Node& root = document.root;
-    Spec spec{.file = document.file, .folder = document.folders.config};
-    if (root.kind == Kind::map)
-        spec.root = Checker(catalogue, document.folders, mistakes)
-                        .section(top_level(), root, {.path = "", .mark = root.mark});
-    else
-        mistakes.add(root.mark, {.found = root.kind == Kind::empty ? "an empty file" : describe(root),
-                                 .expected = "a map with schema, source, tokenizer, segment and batch"});
-    mistakes.throw_if_any();
-    return spec;
+Spec check(const Document& document, const Catalogue& catalogue) { return check_table(document, catalogue, top_level()); }
+
+Spec check_parts(const Document& document, const Catalogue& catalogue, const std::vector<std::string>& keys) {
+    const auto is_asked_for = [&](const std::string& key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
+    std::vector<Parameter> table = top_level();
+    std::erase_if(table, [&](const Parameter& parameter) { return !is_asked_for(parameter.name); });
+    Document part = document;
+    std::erase_if(part.root.entries, [&](const Entry& entry) { return !is_asked_for(entry.key); });
+    return check_table(part, catalogue, table);
 }
 
 Spec load(const std::filesystem::path& file, const Options& options, const Catalogue& catalogue) {

@@ -40,6 +40,9 @@ Document open_text(std::string_view text, const std::string& name, const std::fi
 /// 78) by line, then files that are missing (66) or may not be read (77) by line. [main]
 Spec check(const Document& document, const Catalogue& catalogue);
 
+/// Phase 2 for these top-level keys alone; the others may be missing and are not looked at. [main]
+Spec check_parts(const Document& document, const Catalogue& catalogue, const std::vector<std::string>& keys);
+
 /// Both phases, where the catalogue does not depend on the config. [main]
 Spec load(const std::filesystem::path& file, const Options& options, const Catalogue& catalogue);
 

@@ -135,6 +135,11 @@ void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Er
     if (stages.source && stages.segment) match_fields(spec, stages, errors);
 }
 
+std::shared_ptr<host::Instance> make_stage(const StageMaking& making, const config::Section& section, Stages& stages,
+                                           std::vector<base::Error>& errors) {
+    return Maker(making, stages, errors).make(section);
+}
+
 std::vector<base::Error> changed_tables(const Stages& stages) {
     std::vector<base::Error> errors;
     const EmbeddingStages& tables = stages.embedding;

@@ -52,6 +52,10 @@ struct StageMaking {
 /// that need a broken one are then left out.
 void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Error>& errors);
 
+/// One stage alone; null, and errors, where it cannot be made.
+std::shared_ptr<host::Instance> make_stage(const StageMaking& making, const config::Section& section, Stages& stages,
+                                           std::vector<base::Error>& errors);
+
 /// Tables whose file is not any more what it was when it was mapped: an error each.
 std::vector<base::Error> changed_tables(const Stages& stages);
 
