@@ -37,5 +37,6 @@ struct Opening {
 
 void bind_opening(nanobind::module_& module);
 void bind_sessions(nanobind::module_& module);
+void bind_encoders(nanobind::module_& module);
 
 }  // namespace embedloom::python

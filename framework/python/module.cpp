@@ -35,4 +35,5 @@ NB_MODULE(_core, module) {
     bind_opening(module);
     bind_batches(module);
     bind_sessions(module);
+    bind_encoders(module);
 }

@@ -20,6 +20,7 @@ from .errors import (
     UsageError,
 )
 from .session import Batch, Explanation, Origin, Session, Summary, open
+from .encoder import Encoding, Tokenizer, tokenizer
 
 __all__ = [
     "Array",
@@ -29,6 +30,7 @@ __all__ = [
     "CannotCreateError",
     "Code",
     "ConfigError",
+    "Encoding",
     "Error",
     "Explanation",
     "InternalError",
@@ -42,7 +44,9 @@ __all__ = [
     "Session",
     "StalledError",
     "Summary",
+    "Tokenizer",
     "UsageError",
     "__version__",
     "open",
+    "tokenizer",
 ]

@@ -1,0 +1,138 @@
+"""embedloom.tokenizer against Hugging Face tokenizers: every field, on real text, on hostile text, alone and in pairs."""
+
+import json
+import random
+
+import pytest
+import tokenizers
+
+import support
+import embedloom
+
+VOCAB = support.BERT / "vocab.txt"
+JSON = support.BERT / "tokenizer.json"
+FIELDS = ["ids", "type_ids", "tokens", "offsets", "attention_mask", "special_tokens_mask", "word_ids", "sequence_ids"]
+
+
+def real_texts():
+    lines = [line for line in open(support.JARGON, encoding="utf-8").read().split("\n") if line.strip()]
+    texts = lines[:300]
+    for name in ["text-arabic", "text-hindi", "text-thai", "stories-chinese", "text-russian"]:
+        for file in sorted((support.ASSETS / name).iterdir())[:1]:
+            texts += file.read_text(encoding="utf-8", errors="ignore")[:4000].split("\n")
+    return texts
+
+
+def hostile_texts():
+    with open(support.ASSETS / "hostile" / "naughty.jsonl", encoding="utf-8") as lines:
+        texts = [value for line in lines for value in json.loads(line).values() if isinstance(value, str)]
+    draw = random.Random(7)
+    atoms = ["a", " ", "\u0301", "\u4e00", "\U0001f600", "[MASK]", "[SEP]", "\x00", "\u200d", "\ufeff", "\u0130", "\r\n", "e\u0323\u0301", "\ud55c", "##", "x" * 120]
+    return texts + ["".join(draw.choices(atoms, k=draw.randint(0, 25))) for _ in range(500)]
+
+
+@pytest.fixture(scope="module")
+def ours():
+    return embedloom.tokenizer(JSON)
+
+
+@pytest.fixture()
+def theirs():
+    reference = tokenizers.Tokenizer.from_file(str(JSON))
+    reference.no_padding()
+    reference.no_truncation()
+    return reference
+
+
+def hold(ours, theirs):
+    for field in FIELDS:
+        assert list(getattr(ours, field)) == list(getattr(theirs, field)), field
+
+
+@pytest.mark.parametrize("texts", [real_texts, hostile_texts])
+@pytest.mark.parametrize("special", [True, False])
+def test_texts_and_pairs_equal_hugging_face(ours, theirs, texts, special):
+    texts = texts()
+    for mine, other in zip(ours.encode_batch(texts, add_special_tokens=special), theirs.encode_batch(texts, add_special_tokens=special), strict=True):
+        hold(mine, other)
+    pairs = list(zip(texts, reversed(texts)))
+    for mine, other in zip(ours.encode_batch(pairs, add_special_tokens=special), theirs.encode_batch(pairs, add_special_tokens=special), strict=True):
+        hold(mine, other)
+
+
+@pytest.mark.parametrize("strategy", ["longest_first", "only_first", "only_second"])
+@pytest.mark.parametrize("length", [16, 17])
+def test_truncation_and_padding_equal_hugging_face(ours, theirs, strategy, length):
+    long, short = real_texts()[0] * 3, "a short one"
+    pairs = {"longest_first": [(long, short), (short, long), (long, long), (short, short)], "only_first": [(long, short)], "only_second": [(short, long)]}
+    theirs.enable_truncation(length, strategy=strategy)
+    theirs.enable_padding(pad_to_multiple_of=8, pad_id=0, pad_token="[PAD]")
+    mine = ours.encode_batch(pairs[strategy], truncation=strategy, max_length=length, padding=True, pad_to_multiple_of=8)
+    for one, other in zip(mine, theirs.encode_batch(pairs[strategy]), strict=True):
+        hold(one, other)
+
+
+def test_padding_left_and_to_a_length(ours, theirs):
+    theirs.enable_padding(direction="left", length=12)
+    (mine,) = ours.encode_batch(["some words"], padding="max_length", max_length=12, padding_side="left")
+    hold(mine, theirs.encode("some words"))
+    assert len(mine) == 12
+
+
+def test_decode_equals_hugging_face(ours, theirs):
+    for text in real_texts()[:200] + hostile_texts()[:200]:
+        ids = ours.encode(text).ids
+        for skip in [True, False]:
+            assert ours.decode(ids, skip) == theirs.decode(ids, skip)
+
+
+def test_a_call_as_hugging_face_makes_it(ours):
+    transformers = pytest.importorskip("transformers")
+    reference = transformers.BertTokenizerFast(tokenizer_file=str(JSON))
+    texts = ["What is it?", "Something longer, to be padded against."]
+    wanted = reference(texts, ["yes", "no"], padding=True, truncation=True, max_length=12, return_offsets_mapping=True, return_tensors="pt")
+    found = ours(texts, ["yes", "no"], padding=True, truncation=True, max_length=12, return_offsets_mapping=True, return_tensors="pt")
+    assert set(found) == set(wanted) and all(found[name].equal(wanted[name]) for name in wanted)
+    assert ours("one")["input_ids"] == reference("one")["input_ids"]
+    assert ours(texts, return_special_tokens_mask=True)["special_tokens_mask"][0][0] == 1
+
+
+def test_special_ids_and_the_vocabulary(ours):
+    assert (ours.pad_token_id, ours.unk_token_id, ours.cls_token_id, ours.sep_token_id, ours.mask_token_id) == (0, 100, 101, 102, 103)
+    assert ours.bos_token_id is None and len(ours) == ours.vocab_size == 30522
+    assert ours.token_to_id("##ing") == 2075 and ours.id_to_token(2075) == "##ing"
+    assert ours.token_to_id("no such token") is None and ours.id_to_token(30522) is None
+    with pytest.raises(embedloom.UsageError, match="30522"):
+        ours.decode([30522])
+
+
+@pytest.mark.parametrize("spec", [
+    VOCAB, {"use": "wordpiece", "vocab": VOCAB}, {"tokenizer": {"use": "wordpiece", "vocab": str(VOCAB)}}, support.ROOT / "configs" / "bert_pair.yaml",
+    f"schema: 1\ntokenizer: {{use: wordpiece, vocab: {VOCAB}}}\n",
+])
+def test_specs(spec):
+    assert embedloom.tokenizer(spec).encode("Hello world").ids == [101, 7592, 2088, 102]
+
+
+def test_templates_of_other_models():
+    ours = embedloom.tokenizer(VOCAB, single="[CLS] $A", pair="[CLS] $A [SEP] [SEP] $B")
+    assert ours.encode("a").tokens == ["[CLS]", "a"]
+    assert ours.encode("a", "b").tokens == ["[CLS]", "a", "[SEP]", "[SEP]", "b"] and set(ours.encode("a", "b").type_ids) == {0}
+    with pytest.raises(embedloom.ConfigError, match="template"):
+        embedloom.tokenizer(VOCAB, single="[NOPE] $A")
+
+
+def test_mistakes_are_told():
+    with pytest.raises(embedloom.ConfigError, match="wordpeice.*wordpiece"):
+        embedloom.tokenizer({"use": "wordpeice", "vocab": "x"})
+    with pytest.raises(FileNotFoundError):
+        embedloom.tokenizer("nowhere/vocab.txt")
+    ours = embedloom.tokenizer(VOCAB)
+    with pytest.raises(ValueError, match="max_length"):
+        ours.encode("a", truncation=True)
+    with pytest.raises(embedloom.BadDataError):
+        ours.encode("a " * 9, "b " * 30, truncation="only_first", max_length=12)
+    with pytest.raises(ValueError, match="2 texts and 1 pairs"):
+        ours.encode_batch(["a", "b"], ["c"])
+    with pytest.raises((TypeError, UnicodeEncodeError)):
+        ours.encode("\ud800")
