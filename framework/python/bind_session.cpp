@@ -124,6 +124,26 @@ nb::object pieces_of(PySession& self, const std::vector<std::uint32_t>& ids) {
     return out;
 }
 
+/// The tables of the embedding by name, and how they are put together.
+nb::tuple embedding_of(PySession& self) {
+    run::EmbeddingTables tables;
+    {
+        const nb::gil_scoped_release no_gil;
+        tables = self.shared().use([](run::Session& session) { return session.embedding(); });
+    }
+    std::vector<Part> parts;
+    for (const run::Tensor* tensor : {&tables.token, &tables.segment, &tables.positions, &tables.weight, &tables.bias})
+        if (!tensor->shape.empty())
+            parts.push_back({tensor->name, tensor->dtype, {tensor->shape.begin(), tensor->shape.end()}, tensor->memory.share()});
+    nb::dict how;
+    how["has_learned_positions"] = tables.has_learned_positions;
+    how["scale"] = tables.scale;
+    how["norm"] = tables.norm;
+    how["epsilon"] = tables.epsilon;
+    how["dtype"] = tables.dtype;
+    return nb::make_tuple(Lease::of(std::move(parts)), how);
+}
+
 nb::dict record_of(PySession& self, std::uint64_t id) {
     run::RecordText record;
     {
@@ -150,6 +170,7 @@ void bind_sessions(nb::module_& module) {
         .def("progress", &progress_of)
         .def("summary", &summary_of)
         .def("record", &record_of)
+        .def("embedding", &embedding_of, nb::sig("def embedding(self) -> tuple[Lease, dict[str, typing.Any]]"))
         .def("pieces", &pieces_of, nb::sig("def pieces(self, ids: collections.abc.Sequence[int]) -> list[str]"));
     module.def("wait_for_threads", [] { SharedSession::wait_for_threads(std::chrono::seconds(2)); },
                nb::call_guard<nb::gil_scoped_release>());

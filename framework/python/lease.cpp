@@ -33,6 +33,12 @@ Lease::~Lease() {
     session_->give_back(*slot_);
 }
 
+std::shared_ptr<Lease> Lease::of(std::vector<Part> parts) {
+    const std::shared_ptr<Lease> out(new Lease);
+    out->parts = std::move(parts);
+    return out;
+}
+
 std::shared_ptr<Lease> Lease::copy() const {
     const std::shared_ptr<Lease> out(new Lease);
     out->step = step;

@@ -28,6 +28,9 @@ class Lease {
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
 
+    /// Tensors of no batch.
+    static std::shared_ptr<Lease> of(std::vector<Part> parts);
+
     /// The same batch in fresh memory. Throws base::Failure (resources).
     std::shared_ptr<Lease> copy() const;
 

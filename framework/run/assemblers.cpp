@@ -6,14 +6,6 @@ namespace embedloom::run {
 
 namespace {
 
-std::vector<float> vector_of(const std::optional<host::TableStage>& table) {
-    if (!table) return {};
-    const embed::TableView view = view_of(*table);
-    std::vector<float> out(view.width);
-    embed::widen(view.data, view.dtype, view.width, out.data());
-    return out;
-}
-
 embed::Dtype out_dtype(const config::Section& embedding) {
     const std::string& word = embedding.text("dtype");
     return word == "float16"    ? embed::Dtype::float16
@@ -23,8 +15,16 @@ embed::Dtype out_dtype(const config::Section& embedding) {
 
 }  // namespace
 
+std::vector<float> vector_of(const std::optional<host::TableStage>& table) {
+    if (!table) return {};
+    const embed::TableView view = view_of(*table);
+    std::vector<float> out(view.width);
+    embed::widen(view.data, view.dtype, view.width, out.data());
+    return out;
+}
+
 std::vector<float> positions_of(const Stages& stages, const BatchPlan& plan) {
-    if (!stages.position || stages.position->form() != EL_POSITION_VECTORS || !plan.emits(Content::embeddings)) return {};
+    if (!stages.position || stages.position->form() != EL_POSITION_VECTORS || !plan.width) return {};
     std::vector<std::int64_t> ids(plan.longest);
     for (std::uint32_t i = 0; i < plan.longest; ++i) ids[i] = i;
     std::vector<float> out(std::size_t{plan.longest} * plan.width);

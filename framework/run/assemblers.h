@@ -5,12 +5,16 @@
 #include <embedloom/run/batch_plan.h>
 #include <embedloom/run/stages.h>
 
+#include <optional>
 #include <vector>
 
 namespace embedloom::run {
 
 /// Rows [0, longest) of the position stage, for all batches: [longest, width]; empty where it adds no vectors.
 std::vector<float> positions_of(const Stages& stages, const BatchPlan& plan);
+
+/// The one row of a norm's table; empty where there is none.
+std::vector<float> vector_of(const std::optional<host::TableStage>& table);
 
 /// token + position + segment, scale and norm.
 embed::Assembler assembler_of(const config::Section& embedding, const Stages& stages);

@@ -434,6 +434,8 @@ Progress Session::progress() const {
     return out;
 }
 
+EmbeddingTables Session::embedding() const { return embedding_tables(parts_->spec, parts_->stages, parts_->plan); }
+
 RecordText Session::record(std::uint64_t id) const {
     const host::SourceStage& source = *parts_->stages.source;
     host::Columns columns;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <embedloom/base/error.h>
+#include <embedloom/run/embedding_tables.h>
 #include <embedloom/run/layout.h>
 #include <embedloom/run/progress.h>
 
@@ -133,6 +134,9 @@ class Session {
 
     /// The record with this id, read anew: one read of the source. After the first next().
     RecordText record(std::uint64_t id) const;
+
+    /// The tables of the config's embedding, copied. Throws base::Failure (config) where it has none.
+    EmbeddingTables embedding() const;
 
     /// The literal texts of tokens, for people.
     std::vector<std::string> pieces(std::span<const std::uint32_t> ids) const;

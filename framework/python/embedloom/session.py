@@ -160,6 +160,10 @@ class Session(Iterator[Batch]):
         """Stops the threads. Arrays that live on keep their memory. May be called again."""
         self._session.close()
 
+    @property
+    def is_closed(self) -> bool:
+        return self._session.is_closed
+
     def cancel(self) -> None:
         """Ends the wait for a batch, in whichever thread it is, with CancelledError. May be called from any thread."""
         self._session.cancel()

@@ -1,0 +1,149 @@
+"""Embedloom for PyTorch: a loader that DataLoader knows how to run, and the embedding as a module that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+from torch.utils.data import IterableDataset, get_worker_info
+
+from .configs import Config, Overrides
+from .session import Batch, Session, open
+
+__all__ = ["EmbeddingModule", "Loader", "TensorBatch", "embedding_module"]
+
+
+class TensorBatch(dict[str, torch.Tensor]):
+    """Tensors by name, and what the loss needs to know of them. Models take it as it is: `model(**batch)`."""
+
+    step: int = -1
+    valid_rows: int = 0  # rows that are not repeats
+    valid_tokens: int = 0  # of these, without pads
+    repeats: int = 0
+
+
+class Loader(IterableDataset[TensorBatch]):
+    """Batches of a config as tensors; each iteration is one pass over the config's run.
+
+    As it is, or in DataLoader(loader, batch_size=None). It has threads of its own: workers add nothing. With num_workers > 0 the
+    first worker gives all batches, in their order, and the others none; the workers must be started with
+    multiprocessing_context="spawn" where this process has iterated anything of Embedloom before.
+
+    A tensor shares its memory with the session, which has `run.batches` of it: who keeps batches longer than until the one after
+    the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is a GPU.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        overrides: Overrides = None,
+        *,
+        threads: int | None = None,
+        steps: int | None = None,
+        copy: bool = False,
+        pin_memory: bool = False,
+        plugin_folders: Iterable[str] = (),
+    ) -> None:
+        super().__init__()
+        self._config = config
+        self._overrides = overrides if overrides is None or isinstance(overrides, dict) else list(overrides)
+        self._options: dict[str, Any] = {"threads": threads, "steps": steps, "plugin_folders": tuple(plugin_folders)}
+        self._copy = copy
+        self._pin_memory = pin_memory
+        self._session: Session | None = None
+
+    def open(self) -> Session:
+        """A session of the loader's config, which the caller closes."""
+        return open(self._config, self._overrides, **self._options)
+
+    @property
+    def session(self) -> Session | None:
+        """The session of the iteration that runs: for progress(), explain()."""
+        return self._session
+
+    def __iter__(self) -> Iterator[TensorBatch]:
+        worker = get_worker_info()
+        if worker is not None and worker.id != 0:
+            return
+        with self.open() as session:
+            self._session = session
+            try:
+                for batch in session:
+                    # A worker's tensors go to shared memory when its queue gets to them, which may be late.
+                    made = self._tensors(batch, copy=self._copy or worker is not None)
+                    del batch  # its memory is the tensors' from here on
+                    yield made
+                    del made
+            finally:
+                self._session = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_session": None}
+
+    def _tensors(self, batch: Batch, copy: bool) -> TensorBatch:
+        made = TensorBatch()
+        made.step, made.repeats = batch.step, batch.repeats
+        made.valid_rows, made.valid_tokens = batch.valid_rows, batch.valid_tokens
+        pin = self._pin_memory and torch.cuda.is_available()
+        for name, array in batch.items():
+            tensor = torch.from_dlpack(array)
+            made[name] = tensor.pin_memory() if pin else tensor.clone() if copy else tensor
+        return made
+
+
+class EmbeddingModule(torch.nn.Module):
+    """The embedding of a config with its tables as parameters: what `embeddings` holds, for who trains it."""
+
+    def __init__(self, tables: dict[str, torch.Tensor], how: dict[str, Any]) -> None:
+        super().__init__()
+        width = tables["token"].shape[1]
+        self.scale: float = how["scale"]
+        self.norm: str = how["norm"]
+        self.epsilon: float = how["epsilon"]
+        self.dtype: torch.dtype = getattr(torch, how["dtype"])
+        self.token = torch.nn.Parameter(tables["token"])
+        self.segment = self._parameter(tables.get("segment"))
+        positions = tables.get("positions")
+        if how["has_learned_positions"]:
+            self.positions = self._parameter(positions)
+        else:
+            self.register_buffer("positions", positions, persistent=False)
+        self.weight = self._parameter(tables.get("weight", torch.ones(width) if self.norm else None))
+        self.bias = self._parameter(tables.get("bias", torch.zeros(width) if self.norm == "layer_norm" else None))
+
+    @staticmethod
+    def _parameter(table: torch.Tensor | None) -> torch.nn.Parameter | None:
+        return None if table is None else torch.nn.Parameter(table)
+
+    def forward(
+        self, input_ids: torch.Tensor, token_type_ids: torch.Tensor | None = None, position_ids: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """[B,S] ids to [B,S,D] vectors. Without position_ids a token's position is its column."""
+        functional = torch.nn.functional
+        out = functional.embedding(input_ids, self.token)
+        if self.scale != 1.0:
+            out = out * self.scale
+        if self.segment is not None:
+            kinds = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
+            out = out + functional.embedding(kinds, self.segment)
+        if self.positions is not None:
+            out = out + (self.positions[: input_ids.shape[1]] if position_ids is None else functional.embedding(position_ids, self.positions))
+        if self.norm == "layer_norm":
+            out = functional.layer_norm(out, (out.shape[-1],), self.weight, self.bias, self.epsilon)
+        elif self.norm == "rms_norm":
+            out = out * torch.rsqrt(out.pow(2).mean(-1, keepdim=True) + self.epsilon)
+            out = out if self.weight is None else out * self.weight
+            out = out if self.bias is None else out + self.bias
+        return out.to(self.dtype)
+
+
+def embedding_module(config: Config, overrides: Overrides = None, *, plugin_folders: Iterable[str] = ()) -> EmbeddingModule:
+    """A module whose output for a batch's ids equals the batch's `embeddings`, with float32 tables that train.
+
+    Positions that come from a formula do not train. Feed it from a config that emits ids alone (`batch.emit: [input_ids, ...]`).
+    """
+    with open(config, overrides, plugin_folders=plugin_folders) as session:
+        lease, how = session._session.embedding()
+    tables = {name: torch.from_dlpack(lease.array(name)) for name in lease.names()}
+    return EmbeddingModule(tables, how)

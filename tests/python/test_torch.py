@@ -1,0 +1,139 @@
+"""embedloom.torch: the loader bare and in DataLoader, and the embedding as a module that trains."""
+
+import gc
+
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+import support
+import embedloom
+import embedloom.torch
+
+torch.set_num_threads(2)
+SETTINGS = support.pairs(run={"shuffle": True})
+
+
+def taken(loader):
+    return [(batch["input_ids"].clone(), batch["embeddings"].clone()) for batch in loader]
+
+
+def same(found, wanted):
+    return len(found) == len(wanted) and all(torch.equal(a, b) for one, other in zip(found, wanted) for a, b in zip(one, other))
+
+
+@pytest.fixture(scope="module")
+def wanted():
+    return taken(embedloom.torch.Loader(SETTINGS))
+
+
+def test_the_loader_gives_the_session_s_batches(wanted):
+    with embedloom.open(SETTINGS) as session:
+        for (ids, vectors), batch in zip(wanted, session, strict=True):
+            assert torch.equal(ids, torch.from_dlpack(batch["input_ids"])) and torch.equal(vectors, torch.from_dlpack(batch["embeddings"]))
+    assert same(taken(embedloom.torch.Loader(SETTINGS, threads=1)), wanted)
+
+
+def test_tensors_share_the_session_s_memory_and_the_batch_counts():
+    for batch in embedloom.torch.Loader(SETTINGS):
+        assert isinstance(batch, dict) and batch["input_ids"].dtype == torch.int64
+        assert batch.valid_tokens == int(batch["attention_mask"].sum()) and batch.valid_rows == len(batch["input_ids"])
+    assert batch.step == 31
+
+
+@pytest.mark.parametrize("workers,start", [(0, None), (2, "spawn"), (2, "forkserver")])
+def test_in_a_data_loader(wanted, workers, start):
+    loader = DataLoader(embedloom.torch.Loader(SETTINGS), batch_size=None, num_workers=workers, multiprocessing_context=start)
+    assert same(taken(loader), wanted)
+    if start != "forkserver":
+        assert same(taken(loader), wanted), "and once more"
+
+
+def test_forked_workers_of_a_process_that_has_begun_are_refused_with_advice():
+    next(iter(embedloom.torch.Loader(SETTINGS)))
+    loader = DataLoader(embedloom.torch.Loader(SETTINGS), batch_size=None, num_workers=1, multiprocessing_context="fork")
+    with pytest.raises(embedloom.UsageError, match="spawn"):
+        next(iter(loader))
+
+
+def test_an_error_in_a_worker_keeps_its_class(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    path.write_text('{"text": 7}\n')
+    settings = support.config(source={"use": "jsonl", "files": [str(path)]})
+    loader = DataLoader(embedloom.torch.Loader(settings), batch_size=None, num_workers=1, multiprocessing_context="spawn")
+    with pytest.raises(embedloom.BadDataError, match="lines.jsonl"):
+        next(iter(loader))
+
+
+def test_who_copies_may_keep_all(wanted):
+    kept = list(embedloom.torch.Loader(SETTINGS, copy=True))
+    assert same([(batch["input_ids"], batch["embeddings"]) for batch in kept], wanted)
+    with pytest.raises(embedloom.UsageError, match="run.batches"):
+        list(embedloom.torch.Loader(SETTINGS))
+
+
+@pytest.mark.parametrize("look_ahead", [1, 2])
+def test_who_looks_ahead_finds_batches_enough(wanted, look_ahead):
+    queue, seen = [], []
+    for batch in embedloom.torch.Loader(SETTINGS):
+        queue.append(batch)
+        del batch
+        if len(queue) > look_ahead:
+            seen.append((queue[0]["input_ids"].clone(), queue.pop(0)["embeddings"].clone()))
+    seen += [(batch["input_ids"].clone(), batch["embeddings"].clone()) for batch in queue]
+    assert same(seen, wanted)
+
+
+def test_a_loop_that_is_left_early_stops_the_session():
+    loader = embedloom.torch.Loader(support.config(run={"epochs": "endless"}))
+    for batch in loader:
+        session = loader.session
+        assert not session.is_closed
+        break
+    gc.collect()
+    assert loader.session is None and session.is_closed and len(batch["input_ids"]) == 64
+
+
+@pytest.mark.parametrize("settings", [
+    support.pairs(batch={"pad_multiple": 8}),
+    support.pairs(batch={"pad_side": "left"}),
+    support.pairs(embedding={"scale": 3.5, "norm": {"type": "rms_norm", "weight": support.pairs()["embedding"]["norm"]["weight"], "eps": 1e-6}}),
+    support.config(position={"use": "sinusoidal"}, embedding={"token": {"use": "random", "rows": 30522, "width": 64, "seed": 1}, "scale": 8.0},
+                   batch={"emit": ["input_ids", "embeddings"]}, run={"shuffle": True}),
+])
+def test_the_module_equals_the_assembled_embeddings(settings):
+    module = embedloom.torch.embedding_module(settings)
+    for batch in embedloom.torch.Loader(settings, steps=40):
+        with torch.inference_mode():
+            found = module(batch["input_ids"], batch.get("token_type_ids"))
+        assert (found - batch["embeddings"]).abs().max() <= 2e-6 * max(1.0, float(batch["embeddings"].abs().max()))
+
+
+def test_the_module_rounds_as_the_config_says():
+    settings = support.pairs(embedding={"dtype": "bfloat16"})
+    module = embedloom.torch.embedding_module(settings)
+    batch = next(iter(embedloom.torch.Loader(settings, copy=True)))
+    with torch.inference_mode():
+        found = module(batch["input_ids"], batch["token_type_ids"])
+    assert found.dtype == torch.bfloat16
+    assert (found.float() - batch["embeddings"].float()).abs().max() <= 2**-7 * float(found.float().abs().max())
+
+
+def test_the_module_trains():
+    module = embedloom.torch.embedding_module(support.pairs())
+    assert {name for name, _ in module.named_parameters()} == {"token", "segment", "positions", "weight", "bias"}
+    before = module.token.detach().clone()
+    optimiser = torch.optim.SGD(module.parameters(), lr=0.1)
+    batch = next(iter(embedloom.torch.Loader(support.pairs(), copy=True)))
+    module(batch["input_ids"], batch["token_type_ids"]).pow(2).sum().backward()
+    optimiser.step()
+    used = torch.unique(batch["input_ids"])
+    changed = (module.token.detach() != before).any(1).nonzero().flatten()
+    assert set(changed.tolist()) <= set(used.tolist()) and len(changed) > 10
+    fixed = embedloom.torch.embedding_module(support.config(position={"use": "sinusoidal"}, embedding={"token": {"use": "random", "rows": 30522, "width": 64}}))
+    assert {name for name, _ in fixed.named_parameters()} == {"token"}
+
+
+def test_a_config_without_embedding_is_told_so():
+    with pytest.raises(embedloom.ConfigError, match="embedding"):
+        embedloom.torch.embedding_module(support.config())
