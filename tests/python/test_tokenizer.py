@@ -27,7 +27,8 @@ def hostile_texts():
     with open(support.ASSETS / "hostile" / "naughty.jsonl", encoding="utf-8") as lines:
         texts = [value for line in lines for value in json.loads(line).values() if isinstance(value, str)]
     draw = random.Random(7)
-    atoms = ["a", " ", "\u0301", "\u4e00", "\U0001f600", "[MASK]", "[SEP]", "\x00", "\u200d", "\ufeff", "\u0130", "\r\n", "e\u0323\u0301", "\ud55c", "##", "x" * 120]
+    atoms = ["a", " ", "\u0301", "\u4e00", "\U0001f600", "[MASK]", "[SEP]", "\x00", "\u200d", "\ufeff", "\u0130", "\r\n",
+             "e\u0323\u0301", "\ud55c", "##", "x" * 120]
     return texts + ["".join(draw.choices(atoms, k=draw.randint(0, 25))) for _ in range(500)]
 
 
