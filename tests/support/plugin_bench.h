@@ -12,7 +12,7 @@
 #pragma once
 
 #include "support/plugin_values.h"
-#include "support/temp_folder.h"
+#include "support/temporary_folder.h"
 
 #include <embedloom/abi/host.h>
 
@@ -117,7 +117,7 @@ class HostDouble {
     HostDouble& operator=(const HostDouble&) = delete;
     const el_host* abi() const { return &abi_; }
 
-    TempFolder cache;                           ///< entries are files named by their keys
+    TemporaryFolder cache;                           ///< entries are files named by their keys
     std::vector<std::string> warnings, notes;
     std::atomic<bool> cancelled{false};
     const el_vocabulary* tokenizer = nullptr;
@@ -144,16 +144,16 @@ class HostDouble {
         return {kept.data(), kept.size()};
     }
     static el_status cache_find(void* self, el_text key, el_text* path) {
-        const std::string entry = of(self).cache.path(view(key));
+        const std::string entry = (of(self).cache / view(key)).string();
         *path = std::filesystem::exists(entry) ? keep(self, entry) : el_text{nullptr, 0};
         return EL_OK;
     }
     static el_status cache_begin(void* self, el_text key, el_text* path, const el_problems*) {
-        *path = keep(self, of(self).cache.path(view(key)) + ".new");
+        *path = keep(self, (of(self).cache / view(key)).string() + ".new");
         return EL_OK;
     }
     static el_status cache_end(void* self, el_text key, std::uint32_t keep_it, const el_problems*) {
-        const std::string entry = of(self).cache.path(view(key));
+        const std::string entry = (of(self).cache / view(key)).string();
         if (keep_it)
             std::filesystem::rename(entry + ".new", entry);
         else

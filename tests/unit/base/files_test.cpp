@@ -12,7 +12,7 @@
 #include <fstream>
 
 #include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_folder.h"
 
 using namespace embedloom::base;
 
@@ -35,7 +35,7 @@ Code code_of_mapping(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("mapped file: shows the bytes and notices another file of the same name") {
-    const support::TemporaryFolder folder;
+    const embedloom::support::TemporaryFolder folder;
     const auto path = folder.write("a", "hello");
     const MappedFile file(path);
     CHECK(std::string(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()) == "hello");
@@ -47,7 +47,7 @@ TEST_CASE("mapped file: shows the bytes and notices another file of the same nam
 }
 
 TEST_CASE("mapped file: an empty file is empty; a missing one, a folder and a pipe are refused") {
-    const support::TemporaryFolder folder;
+    const embedloom::support::TemporaryFolder folder;
     CHECK(MappedFile(folder.write("empty", "")).bytes().empty());
     CHECK(code_of_mapping(folder / "none") == Code::no_input);
     CHECK(code_of_mapping(folder.path()) == Code::bad_data);
@@ -57,7 +57,7 @@ TEST_CASE("mapped file: an empty file is empty; a missing one, a folder and a pi
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("mapped file: a file that shrinks while it is read ends the process with 74, not a signal") {
-    const support::TemporaryFolder folder;
+    const embedloom::support::TemporaryFolder folder;
     const auto path = folder.write("a", std::string(100000, 'x'));
     const pid_t child = ::fork();
     if (child == 0) {
@@ -75,7 +75,7 @@ TEST_CASE("mapped file: a file that shrinks while it is read ends the process wi
 #endif
 
 TEST_CASE("atomic file: appears with commit, and leaves nothing without it") {
-    const support::TemporaryFolder folder;
+    const embedloom::support::TemporaryFolder folder;
     const auto path = folder.write("a", "old");
     {
         AtomicFile file(path);
@@ -102,7 +102,7 @@ TEST_CASE("atomic file: a missing folder is said with its code") {
 }
 
 TEST_CASE("file lock: is held by one at a time, in one process too, and let go at the end") {
-    const support::TemporaryFolder folder;
+    const embedloom::support::TemporaryFolder folder;
     FileLock second(folder / "lock");
     {
         FileLock first(folder / "lock");

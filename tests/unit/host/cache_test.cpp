@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_folder.h"
 
 using namespace embedloom;
 using embedloom::host::CacheClaims;

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "liars.h"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_folder.h"
 
 namespace {
 thread_local std::uint64_t allocations = 0;

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_folder.h"
 
 using namespace embedloom;
 using namespace embedloom::host;

@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_folder.h"
 
 using namespace embedloom;
 using namespace embedloom::host;

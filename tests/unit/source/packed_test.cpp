@@ -162,7 +162,7 @@ TEST_CASE("packed: a bomb is refused with its numbers, and nothing of it is kept
         CHECK(bench.file(name, gz ? gzip(zeros) : zstd(zeros)).open().status == EL_BAD_DATA);
         REQUIRE(bench.bench.problems.list.size() == 1);
         CHECK(bench.bench.problems.list[0].found.find("more than 1000 times as many") != std::string::npos);
-        CHECK(std::filesystem::is_empty(bench.bench.host.cache.path("")));
+        CHECK(std::filesystem::is_empty(bench.bench.host.cache.path()));
     }
     // 60 MiB are let through, however well they pack.
     CHECK(read_packed("a.zst", zstd(std::string(60 << 20, ' '))).status == EL_OK);
@@ -200,8 +200,8 @@ TEST_CASE("packed: a second opening takes the copy and tells of damage again", "
     first.file("a.zst", whole).file("b.zst", whole.substr(0, whole.size() - 2)).open();
     CHECK(first.bench.problems.list.size() == 1);
     embedloom::support::PluginBench second(text_plugin, "text");
-    for (const auto& entry : std::filesystem::directory_iterator(first.bench.host.cache.path("")))
-        std::filesystem::copy(entry, second.host.cache.path(entry.path().filename().string()));
+    for (const auto& entry : std::filesystem::directory_iterator(first.bench.host.cache.path()))
+        std::filesystem::copy(entry, second.host.cache / entry.path().filename().string());
     second.set("files", first.paths);
     REQUIRE(second.configure() == EL_OK);
     const OpenSource source(second);
@@ -219,7 +219,7 @@ TEST_CASE("packed: a copy in the cache that was cut is made anew", "[source]") {
     TextBench first;
     first.file("a.gz", gzip("one\n")).open();
     embedloom::support::PluginBench second(text_plugin, "text");
-    for (const auto& entry : std::filesystem::directory_iterator(first.bench.host.cache.path("")))
+    for (const auto& entry : std::filesystem::directory_iterator(first.bench.host.cache.path()))
         second.host.cache.write(entry.path().filename().string(), "on");
     second.set("files", first.paths);
     REQUIRE(second.configure() == EL_OK);
@@ -243,7 +243,7 @@ TEST_CASE("packed: a stopped run ends unpacking, and nothing is kept", "[source]
     TextBench bench;
     bench.bench.host.cancelled = true;
     CHECK(bench.file("a.gz", gzip("one\n")).open().status == EL_CANCELLED);
-    CHECK(std::filesystem::is_empty(bench.bench.host.cache.path("")));
+    CHECK(std::filesystem::is_empty(bench.bench.host.cache.path()));
 }
 
 TEST_CASE("jsonl: packed lines are read too", "[source]") {

@@ -126,7 +126,7 @@ struct SourceBench {
     SourceBench(const el_plugin& plugin, std::string_view stage) : bench(plugin, stage) {}
 
     SourceBench& file(std::string_view name, std::string_view content) {
-        paths.push_back(folder.write(name, content));
+        paths.push_back(folder.write(name, content).string());
         return *this;
     }
     template <class Value>
@@ -140,7 +140,7 @@ struct SourceBench {
         return source.emplace(bench);
     }
 
-    support::TempFolder folder;
+    support::TemporaryFolder folder;
     support::PluginBench bench;
     std::vector<std::string> paths;
     std::optional<OpenSource> source;

@@ -148,7 +148,7 @@ TEST_CASE("text: what cannot be opened is told by name", "[source]") {
     };
     TextBench folder;
     CHECK(status_of("/nowhere/at/all") == EL_NO_INPUT);
-    CHECK(status_of(folder.folder.path("")) == EL_NO_INPUT);
+    CHECK(status_of(folder.folder.path().string()) == EL_NO_INPUT);
     CHECK(status_of("/dev/zero") == EL_NO_INPUT);
 }
 

@@ -3,13 +3,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <stdlib.h>
 
-namespace support {
+namespace embedloom::support {
 
 class TemporaryFolder {
   public:
@@ -37,4 +38,10 @@ class TemporaryFolder {
     std::filesystem::path path_;
 };
 
-}  // namespace support
+/// All bytes of a file.
+inline std::string read_file(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace embedloom::support
