@@ -47,6 +47,23 @@ TEST_CASE("check: values are typed, defaults filled in, stages nested") {
     CHECK(spec.sink()->use == "discard");
 }
 
+TEST_CASE("check: some parts alone are checked, the others not looked at") {
+    const Workshop workshop;
+    const std::string text = "tokenizer: {use: wordpiece, vocab: vocab.txt}\nsegment: {use: nowhere}\nwhat: is this\n";
+    const config::Document document = config::open_text(text, "a text", workshop.path(""), {});
+    CHECK(document.file == "a text");
+    const config::Spec spec = config::check_parts(document, config::test_catalogue(), {"tokenizer"});
+    CHECK(spec.tokenizer().text("vocab") == workshop.path("vocab.txt"));
+    try {
+        config::check_parts(document, config::test_catalogue(), {"tokenizer", "segment"});
+        FAIL("a segment that is nowhere");
+    } catch (const base::Failure& failure) {
+        CHECK(failure.errors().size() == 1);
+        CHECK(failure.first().source == "a text");
+        CHECK(failure.first().line == 2);
+    }
+}
+
 TEST_CASE("check: without run, all of its defaults are there") {
     const config::Spec spec = Workshop().load(job());
     CHECK(spec.run().text("threads") == "auto");

@@ -287,6 +287,32 @@ TEST_CASE("engine: a caller slower than the stall timeout is no stall", "[thread
     }
 }
 
+TEST_CASE("engine: ready_within comes back in time, sees a stall over many calls, and gives the same batches", "[threads]") {
+    for (const Kind& kind : threaded_kinds()) {
+        INFO(kind.name << " " << kind.threads);
+        Bench bench(plain_story(), kind.threads);
+        bench.settings.stall_timeout = std::chrono::milliseconds(60);
+        HangingWork work(bench.story, bench.settings, 0);
+        const auto engine = kind.make(bench.settings, work);
+        const auto ready = [&] {
+            int looks = 1;
+            while (!engine->ready_within(std::chrono::milliseconds(5))) ++looks;
+            return looks;
+        };
+        std::uint64_t steps = 0;
+        int looks = ready();
+        for (Next next = engine->next(); std::holds_alternative<Batch>(next); next = engine->next()) {
+            CHECK(std::get<Batch>(next).plan->step == steps++);
+            engine->give_back(std::get<Batch>(next).batch_slot);
+            looks = ready();
+        }
+        CHECK(looks >= 5);
+        CHECK(code_of(engine->next()) == base::Code::stalled);
+        CHECK(engine->ready_within(std::chrono::milliseconds(0)));
+        work.let_go = true;
+    }
+}
+
 TEST_CASE("engine: an exception out of a stage is an internal error in its place", "[threads]") {
     for (const Kind& kind : all_kinds()) {
         INFO(kind.name << " " << kind.threads);
