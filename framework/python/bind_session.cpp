@@ -42,7 +42,9 @@ class PySession {
 
 run::OpenOptions options_of(const Opening& opening, const std::shared_ptr<Log>& log) {
     run::OpenOptions options{.sets = opening.sets, .plugin_folders = opening.plugin_folders, .home = opening.home,
-                             .threads = opening.threads, .steps = opening.steps, .without_sink = true};
+                             .threads = opening.threads, .steps = opening.steps, .rank = opening.rank, .world_size = opening.world_size,
+                             .state = opening.state, .state_name = "the state", .accept_changed_data = opening.accept_changed_data,
+                             .without_sink = true};
     options.log = [log](base::Severity severity, std::string_view text) { log->add(severity, text); };
     return options;
 }
@@ -124,6 +126,20 @@ nb::object pieces_of(PySession& self, const std::vector<std::uint32_t>& ids) {
     return out;
 }
 
+std::string state_of(PySession& self) {
+    const nb::gil_scoped_release no_gil;
+    return self.shared().use([](run::Session& session) { return session.state(); });
+}
+
+std::optional<std::uint64_t> length_of(PySession& self) {
+    const nb::gil_scoped_release no_gil;
+    return self.shared().use([](run::Session& session) { return session.length(); });
+}
+
+nb::tuple rank_of(PySession& self) {
+    return self.shared().use([](run::Session& session) { return nb::make_tuple(session.rank(), session.world_size()); });
+}
+
 /// The tables of the embedding by name, and how they are put together.
 nb::tuple embedding_of(PySession& self) {
     run::EmbeddingTables tables;
@@ -169,11 +185,16 @@ void bind_sessions(nb::module_& module) {
         .def("take_log", &PySession::take_log)
         .def("progress", &progress_of)
         .def("summary", &summary_of)
+        .def("state", &state_of)
+        .def("length", &length_of)
+        .def("rank", &rank_of, nb::sig("def rank(self) -> tuple[int, int]"))
+        .def("begin_epoch", [](PySession& self, std::uint64_t epoch) { self.shared().begin_epoch(epoch); }, nb::call_guard<nb::gil_scoped_release>())
         .def("record", &record_of)
         .def("embedding", &embedding_of, nb::sig("def embedding(self) -> tuple[Lease, dict[str, typing.Any]]"))
         .def("pieces", &pieces_of, nb::sig("def pieces(self, ids: collections.abc.Sequence[int]) -> list[str]"));
     module.def("wait_for_threads", [] { SharedSession::wait_for_threads(std::chrono::seconds(2)); },
                nb::call_guard<nb::gil_scoped_release>());
+    module.def("merge_states", [](const std::vector<std::string>& states) { return run::Session::merge_states(states); });
     module.def("open", &open, nb::arg("opening"));
 }
 

@@ -23,6 +23,9 @@ struct Opening {
     std::vector<std::filesystem::path> plugin_folders;
     std::optional<std::uint32_t> threads;
     std::optional<std::uint64_t> steps;
+    std::optional<std::uint32_t> rank, world_size;
+    std::string state;                 ///< to go on from; empty: from the beginning
+    bool accept_changed_data = false;
 
     /// Runs `body`; its failures are told as a Python user should read them.
     template <class Body>

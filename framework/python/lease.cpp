@@ -14,7 +14,8 @@ std::size_t Part::byte_count() const {
 Lease::Lease(std::shared_ptr<SharedSession> session, const run::Batch& batch)
     : step(batch.step), rows(batch.rows), length(batch.length), repeats(batch.repeats),
       pads_left(batch.pad_side == run::PadSide::left), row_lengths(batch.row_lengths.begin(), batch.row_lengths.end()),
-      origins(batch.origins.begin(), batch.origins.end()), session_(std::move(session)), slot_(batch.slot) {
+      origins(batch.origins.begin(), batch.origins.end()), session_(std::move(session)), slot_(batch.slot),
+      generation_(session_->generation()) {
     parts.reserve(batch.tensors.size());
     for (const run::Tensor& tensor : batch.tensors)
         parts.push_back({tensor.name, tensor.dtype, {tensor.shape.begin(), tensor.shape.end()}, tensor.memory.share()});
@@ -30,7 +31,7 @@ Lease::Lease(std::shared_ptr<SharedSession> session, const run::Batch& batch)
 
 Lease::~Lease() {
     if (!slot_) return;
-    session_->give_back(*slot_);
+    session_->give_back(*slot_, generation_);
 }
 
 std::shared_ptr<Lease> Lease::of(std::vector<Part> parts) {

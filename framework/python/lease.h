@@ -47,6 +47,7 @@ class Lease {
     Lease() = default;
     std::shared_ptr<SharedSession> session_;
     std::optional<std::uint32_t> slot_;
+    std::uint64_t generation_ = 0;
 };
 
 /// Adds the classes Lease and Array to the module.

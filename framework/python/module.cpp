@@ -21,7 +21,11 @@ void bind_opening(nb::module_& module) {
         .def_rw("sets", &Opening::sets)
         .def_rw("plugin_folders", &Opening::plugin_folders)
         .def_rw("threads", &Opening::threads)
-        .def_rw("steps", &Opening::steps);
+        .def_rw("steps", &Opening::steps)
+        .def_rw("rank", &Opening::rank)
+        .def_rw("world_size", &Opening::world_size)
+        .def_rw("state", &Opening::state)
+        .def_rw("accept_changed_data", &Opening::accept_changed_data);
 }
 
 }  // namespace embedloom::python

@@ -49,13 +49,18 @@ void SharedSession::refuse_fork() const {
     if ((session && session != here) || (first && first != here)) throw base::Failure(forked());
 }
 
-/// Opens the data on a thread of its own, as that may take long, and signals are for this thread to see.
-void SharedSession::begin() {
-    if (begun_.exchange(true)) return;
+/// From here on there are threads in this process.
+void SharedSession::mark_begun() {
     refuse_fork();
     pid_t none = 0;
     begun_in_ = ::getpid();
     first_process.compare_exchange_strong(none, ::getpid());
+}
+
+/// Opens the data on a thread of its own, as that may take long, and signals are for this thread to see.
+void SharedSession::begin() {
+    if (begun_.exchange(true)) return;
+    mark_begun();
     auto opened = std::async(std::launch::async, [this] {
         use([](run::Session& session) { session.ready_within(std::chrono::milliseconds(0)); });
     });
@@ -122,10 +127,19 @@ void SharedSession::close() {
     session_.reset();
 }
 
-void SharedSession::give_back(std::uint32_t slot) noexcept {
+void SharedSession::begin_epoch(std::uint64_t epoch) {
+    mark_begun();
+    const std::lock_guard one(use_);
+    const std::unique_lock alone(life_);
+    if (!session_) throw base::Failure(closed());
+    ++generation_;
+    session_->begin_epoch(epoch);
+}
+
+void SharedSession::give_back(std::uint32_t slot, std::uint64_t generation) noexcept {
     if (begun_in_ != ::getpid()) return;
     const std::shared_lock alive(life_);
-    if (session_) session_->give_back(slot);
+    if (session_ && generation == generation_) session_->give_back(slot);
 }
 
 std::string_view SharedSession::keep(std::string_view text) {

@@ -36,8 +36,13 @@ class SharedSession : public std::enable_shared_from_this<SharedSession> {
     /// The wait for a batch ends with an error. [any-thread]
     void cancel();
 
+    /// next() gives one epoch from now on. Leases of batches before hold no slot any more, and keep their memory. [no-gil]
+    void begin_epoch(std::uint64_t epoch);
+    /// Counts the begin_epoch()s: slots of another generation are nobody's. For the holder of `use`.
+    std::uint64_t generation() const { return generation_; }
+
     /// A batch's slot is free. Never throws; does nothing once the session is closed. [any-thread]
-    void give_back(std::uint32_t slot) noexcept;
+    void give_back(std::uint32_t slot, std::uint64_t generation) noexcept;
 
     /// Waits until no thread is in next() of any session, at most so long. At the interpreter's end, once all are closed: a thread
     /// that came back later would find no GIL to take, and Python then ends it in the middle of C++. [no-gil]
@@ -60,12 +65,14 @@ class SharedSession : public std::enable_shared_from_this<SharedSession> {
     static base::Error closed();
     void refuse_fork() const;
     void begin();
+    void mark_begun();
     void look_at_signals();
     std::pair<bool, std::shared_ptr<Lease>> poll();
 
     std::mutex use_;                  // held by who uses the session, but for give_back and cancel
     std::shared_mutex life_;          // shared: the session stays; unique: it goes
     std::unique_ptr<run::Session> session_;
+    std::uint64_t generation_ = 0;    // guarded by life_
     std::atomic<bool> closed_{false};
     std::atomic<bool> begun_{false};
     std::atomic<pid_t> begun_in_{0};  // the process whose threads run

@@ -93,6 +93,7 @@ struct Session::Parts {
     std::chrono::nanoseconds waited{0};
     bool ended = false;
     std::optional<std::uint64_t> one_epoch;  // begin_epoch() was called
+    std::optional<loom::Ledger> resumed;     // there is a state whose batches nobody has asked for yet
     loom::State state;  // after the last batch that was handed out
 
     void check(const config::Document& document);
@@ -203,6 +204,7 @@ void Session::Parts::start() {
                                           .workers = settings.threads + own_workers});
     strips.emplace(layout(), clock, settings.threads);
     const loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
+    if (!options.state.empty()) resumed = ledger;
     counts = known_counts();
     if (run.bad_records.policy == BadRecords::quarantine) quarantine.emplace(spec.run().section("on_error")->text("folder"));
     begin(ledger);
@@ -395,8 +397,9 @@ void Session::begin_epoch(std::uint64_t epoch) {
     if (!parts.engine) parts.start_or_stop();
     parts.one_epoch = epoch;
     parts.settings.shape.epochs = epoch + 1;
-    parts.settings.start = loom::start(parts.settings.shape, epoch);
-    parts.begin({});
+    const bool goes_on = parts.resumed && parts.batches == 0 && parts.settings.start.epoch == epoch;
+    if (!goes_on) parts.settings.start = loom::start(parts.settings.shape, epoch);
+    parts.begin(goes_on ? *std::exchange(parts.resumed, std::nullopt) : loom::Ledger{});
 }
 
 bool Session::has_sink() const { return parts_->stages.sink.has_value(); }

@@ -19,7 +19,7 @@ from .errors import (
     StalledError,
     UsageError,
 )
-from .session import Batch, Explanation, Origin, Session, Summary, open
+from .session import Batch, Explanation, Origin, Session, Summary, merge_states, open
 from .encoder import Encoding, Tokenizer, tokenizer
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Tokenizer",
     "UsageError",
     "__version__",
+    "merge_states",
     "open",
     "tokenizer",
 ]

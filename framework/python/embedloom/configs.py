@@ -40,7 +40,8 @@ def to_yaml(value: Any) -> str:
     raise TypeError(f"a config holds texts, numbers, lists and maps, not {type(value).__name__}: {value!r}")
 
 
-def _sets(overrides: Overrides) -> list[str]:
+def sets_of(overrides: Overrides) -> list[str]:
+    """Overrides as the program has them: key.path=value."""
     if overrides is None:
         return []
     if isinstance(overrides, str):
@@ -58,7 +59,7 @@ def opening_of(
     """What the extension opens. Relative paths of a text or a dict start in the working directory."""
     opening = _core.Opening()
     opening.home = HOME
-    opening.sets = _sets(overrides)
+    opening.sets = sets_of(overrides)
     opening.plugin_folders = [pathlib.Path(folder) for folder in plugin_folders]
     opening.folder = pathlib.Path.cwd()
     if isinstance(config, Mapping):

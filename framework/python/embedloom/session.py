@@ -168,6 +168,34 @@ class Session(Iterator[Batch]):
         """Ends the wait for a batch, in whichever thread it is, with CancelledError. May be called from any thread."""
         self._session.cancel()
 
+    @property
+    def rank(self) -> int:
+        return self._session.rank()[0]
+
+    @property
+    def world_size(self) -> int:
+        return self._session.rank()[1]
+
+    def length(self) -> int | None:
+        """Batches of the iteration where that is known beforehand; opens the data."""
+        return self._session.length()
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Begins again, with the batches of this epoch alone. Batches in the caller's hands stay as they are."""
+        self._session.begin_epoch(epoch)
+
+    def state_dict(self) -> dict[str, str]:
+        """Where the stream stands after the last batch that was given. Goes on with any number of ranks and threads."""
+        return {"embedloom": self._session.state()}
+
+    def load_state_dict(self, state: Mapping[str, str], *, accept_changed_data: bool = False) -> None:
+        """Goes on after the batch that the state was taken at. Also in the middle of an iteration."""
+        self._opening.state = state["embedloom"]
+        self._opening.accept_changed_data = accept_changed_data
+        self._session.close()
+        self._session = _core.open(self._opening)
+        self._at_hand.clear()
+
     def progress(self) -> dict[str, Any]:
         """How far the run is: batches, rows, tokens, seconds of each stage, the share that is done where it is known."""
         return self._session.progress()
@@ -230,23 +258,33 @@ class Session(Iterator[Batch]):
             _log.log((logging.INFO, logging.WARNING, logging.ERROR)[severity], "%s", text)
 
 
+def merge_states(states: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """One state of the states of all ranks after the same step."""
+    return {"embedloom": _core.merge_states([state["embedloom"] for state in states])}
+
+
 def open(
     config: Config,
     overrides: Overrides = None,
     *,
     threads: int | None = None,
     steps: int | None = None,
+    rank: int | None = None,
+    world_size: int | None = None,
     plugin_folders: Iterable[str | os.PathLike[str]] = (),
 ) -> Session:
     """Checks a config and makes its stages; nothing is read or started before the first batch.
 
     config: a path, YAML text (a str with a line end in it), or a dict as the YAML would be; paths in the last two are relative
     to the working directory. overrides: {"batch.size": 8} or ["batch.size=8"]. The config's sink is checked, not used.
+    rank, world_size: which share of each batch; else what torchrun, SLURM or Open MPI say, else all of it.
     Raises embedloom.Error, with every mistake in `errors`.
     """
     opening = opening_of(config, overrides, plugin_folders)
     opening.threads = threads
     opening.steps = steps
+    opening.rank = rank
+    opening.world_size = world_size
     return Session(opening)
 
 

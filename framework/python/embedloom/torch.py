@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
-from .configs import Config, Overrides
+from .configs import Config, Overrides, sets_of
 from .session import Batch, Session, open
 
 __all__ = ["EmbeddingModule", "Loader", "TensorBatch", "embedding_module"]
@@ -24,11 +24,15 @@ class TensorBatch(dict[str, torch.Tensor]):
 
 
 class Loader(IterableDataset[TensorBatch]):
-    """Batches of a config as tensors; each iteration is one pass over the config's run.
+    """Batches of a config as tensors; each iteration is one epoch, whatever `run.epochs` says, and the next is the next one.
 
     As it is, or in DataLoader(loader, batch_size=None). It has threads of its own: workers add nothing. With num_workers > 0 the
     first worker gives all batches, in their order, and the others none; the workers must be started with
-    multiprocessing_context="spawn" where this process has iterated anything of Embedloom before.
+    multiprocessing_context="spawn" where this process has iterated anything of Embedloom before. Workers that end with each epoch
+    know of no epoch before theirs: call set_epoch.
+
+    A loop that is left early begins its epoch anew the next time. state_dict() stands for the batch last given, also before the
+    first and after the last; load_state_dict() is for before an iteration. Ranks are those of torchrun, SLURM or Open MPI, or what is said here.
 
     A tensor shares its memory with the session, which has `run.batches` of it: who keeps batches longer than until the one after
     the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is a GPU.
@@ -41,14 +45,20 @@ class Loader(IterableDataset[TensorBatch]):
         *,
         threads: int | None = None,
         steps: int | None = None,
+        rank: int | None = None,
+        world_size: int | None = None,
         copy: bool = False,
         pin_memory: bool = False,
         plugin_folders: Iterable[str] = (),
     ) -> None:
         super().__init__()
         self._config = config
-        self._overrides = overrides if overrides is None or isinstance(overrides, dict) else list(overrides)
-        self._options: dict[str, Any] = {"threads": threads, "steps": steps, "plugin_folders": tuple(plugin_folders)}
+        self._overrides = [*sets_of(overrides), "run.epochs=endless"]  # which epochs there are is the caller's to say
+        self._epoch = 0
+        self._resume: str | None = None  # where the next iteration begins
+        self._left_at: str | None = None  # where the last one was left early
+        self._length: int | None = None
+        self._options: dict[str, Any] = {"threads": threads, "steps": steps, "rank": rank, "world_size": world_size, "plugin_folders": tuple(plugin_folders)}
         self._copy = copy
         self._pin_memory = pin_memory
         self._session: Session | None = None
@@ -67,7 +77,10 @@ class Loader(IterableDataset[TensorBatch]):
         if worker is not None and worker.id != 0:
             return
         with self.open() as session:
-            self._session = session
+            if self._resume is not None:
+                session.load_state_dict({"embedloom": self._resume})
+            session.begin_epoch(self._epoch)
+            self._session, self._resume, self._left_at = session, None, None
             try:
                 for batch in session:
                     # A worker's tensors go to shared memory when its queue gets to them, which may be late.
@@ -75,8 +88,41 @@ class Loader(IterableDataset[TensorBatch]):
                     del batch  # its memory is the tensors' from here on
                     yield made
                     del made
+                self._epoch += 1
+            except GeneratorExit:
+                self._left_at = session.state_dict()["embedloom"]
+                raise
             finally:
                 self._session = None
+
+    def __len__(self) -> int:
+        """Batches of an epoch. TypeError where that is known only at its end."""
+        if self._length is None:
+            with self.open() as session:
+                session.begin_epoch(self._epoch)
+                self._length = session.length()
+        if self._length is None:
+            raise TypeError("the number of batches of this config is known only at the end of an epoch")
+        return self._length
+
+    def set_epoch(self, epoch: int) -> None:
+        """The epoch of the next iteration."""
+        if epoch == self._epoch:
+            return
+        if self._session is not None:
+            raise RuntimeError("set_epoch in the middle of an epoch: call it before the loop")
+        self._epoch, self._resume, self._left_at = epoch, None, None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Numbers and a text: the epoch, and where in it."""
+        at = self._session.state_dict()["embedloom"] if self._session is not None else self._left_at or self._resume
+        return {"epoch": self._epoch, "embedloom": at}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """The next iteration goes on after the batch that the state was taken at."""
+        if self._session is not None:
+            raise RuntimeError("load_state_dict in the middle of an epoch: load before the loop")
+        self._epoch, self._resume, self._left_at = state["epoch"], state["embedloom"], None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_session": None}

@@ -1,0 +1,167 @@
+"""Ranks, states and epochs from Python: resume at every step, other world sizes, the loader alone and in StatefulDataLoader."""
+
+import pytest
+import torch
+from torchdata.stateful_dataloader import StatefulDataLoader
+
+import support
+import embedloom
+import embedloom.torch
+
+SETTINGS = support.config(source={"use": "jsonl", "files": [support.FAQ], "text": "q"}, objective={"use": "mlm"},
+                          batch={"size": 16, "emit": ["input_ids", "labels"]}, run={"shuffle": True})
+
+
+def rows(batches):
+    """Each batch's rows without their pads, as bytes."""
+    out = []
+    for batch in batches:
+        ids = torch.from_dlpack(batch["input_ids"]) if not isinstance(batch["input_ids"], torch.Tensor) else batch["input_ids"]
+        labels = torch.from_dlpack(batch["labels"]) if not isinstance(batch["labels"], torch.Tensor) else batch["labels"]
+        out.append([(row[row != 0].numpy().tobytes(), label[row != 0].numpy().tobytes()) for row, label in zip(ids, labels)])
+    return out
+
+
+@pytest.fixture(scope="module")
+def whole():
+    with embedloom.open(SETTINGS) as session:
+        return rows(session)
+
+
+@pytest.mark.parametrize("world", [1, 2, 3])
+def test_ranks_share_every_batch(whole, world):
+    shares = []
+    for rank in range(world):
+        with embedloom.open(SETTINGS, rank=rank, world_size=world) as session:
+            assert (session.rank, session.world_size) == (rank, world)
+            assert session.length() == len(whole)
+            shares.append(rows(session))
+    assert [sum(parts, []) for parts in zip(*shares, strict=True)] == whole
+
+
+def test_a_state_taken_after_any_batch_goes_on_from_there(whole):
+    states = []
+    with embedloom.open(SETTINGS) as session:
+        states.append(session.state_dict())
+        for batch in session:
+            del batch
+            states.append(session.state_dict())
+    assert len(states) == len(whole) + 1 and all(set(map(type, state.values())) == {str} for state in states)
+    for step in range(0, len(states), 4):
+        with embedloom.open(SETTINGS, threads=1) as session:
+            session.load_state_dict(states[step])
+            assert rows(session) == whole[step:]
+
+
+def test_a_state_is_loaded_in_the_middle_of_an_iteration(whole):
+    with embedloom.open(SETTINGS) as session:
+        for batch in session:
+            if batch.step == 4:
+                state = session.state_dict()
+            if batch.step == 9:
+                break
+        kept = torch.from_dlpack(batch["input_ids"])
+        wanted = kept.clone()
+        session.load_state_dict(state)
+        assert rows(session) == whole[5:] and torch.equal(kept, wanted)
+
+
+def test_states_of_ranks_merge_and_go_on_with_another_world_size(whole):
+    states = []
+    for rank in range(3):
+        with embedloom.open(SETTINGS, rank=rank, world_size=3) as session:
+            for batch in session:
+                if batch.step == 6:
+                    break
+            states.append(session.state_dict())
+    with embedloom.open(SETTINGS) as session:
+        session.load_state_dict(embedloom.merge_states(states))
+        assert rows(session) == whole[7:]
+
+
+def test_a_state_of_another_run_is_refused():
+    with embedloom.open(SETTINGS) as session:
+        next(session)
+        state = session.state_dict()
+    with embedloom.open(SETTINGS, {"run.seed": 99}) as session:
+        session.load_state_dict(state)
+        with pytest.raises(embedloom.ConfigError, match="a state of another run"):
+            next(session)
+    with embedloom.open(SETTINGS) as session:
+        session.load_state_dict({"embedloom": state["embedloom"][:-9]})
+        with pytest.raises(embedloom.BadDataError, match="the state"):
+            next(session)
+
+
+def test_begin_epoch_leaves_batches_in_the_caller_s_hands():
+    with embedloom.open(SETTINGS) as session:
+        kept = next(session)
+        wanted = torch.from_dlpack(kept["input_ids"]).clone()
+        session.begin_epoch(1)
+        again = rows(session)
+        assert torch.equal(torch.from_dlpack(kept["input_ids"]), wanted)
+        del kept
+        session.begin_epoch(1)
+        held = [next(session), next(session)]
+        assert rows(held) == again[:2]
+
+
+def test_each_iteration_of_the_loader_is_an_epoch(whole):
+    loader = embedloom.torch.Loader(SETTINGS)
+    assert len(loader) == len(whole) == 32
+    epochs = [rows(loader) for _ in range(3)]
+    assert epochs[0] == whole and epochs[1] != epochs[0] and sorted(map(len, epochs[1])) == sorted(map(len, epochs[0]))
+    assert len({row for batch in epochs[1] for row in batch}) > 400
+    loader.set_epoch(1)
+    assert rows(loader) == epochs[1] and rows(loader) == epochs[2]
+
+
+@pytest.mark.parametrize("stop", [0, 1, 13, 31])
+def test_the_loader_goes_on_in_its_epoch(stop):
+    loader = embedloom.torch.Loader(SETTINGS)
+    loader.set_epoch(2)
+    wanted = [rows(loader), rows(loader)]
+    loader.set_epoch(2)
+    for number, batch in enumerate(loader):
+        if number == stop:
+            state = loader.state_dict()
+            break
+    del batch
+    assert loader.state_dict() == state, "a loop that was left says where"
+    other = embedloom.torch.Loader(SETTINGS, threads=1)
+    other.load_state_dict(state)
+    assert other.state_dict() == state, "loading and saving change nothing"
+    assert rows(other) == wanted[0][stop + 1 :]
+    assert rows(other) == wanted[1], "and then comes the next epoch"
+
+
+def test_in_the_middle_of_an_epoch_the_loader_takes_no_orders():
+    loader = embedloom.torch.Loader(SETTINGS)
+    state = loader.state_dict()
+    for batch in loader:
+        with pytest.raises(RuntimeError, match="middle"):
+            loader.set_epoch(5)
+        with pytest.raises(RuntimeError, match="middle"):
+            loader.load_state_dict(state)
+        loader.set_epoch(0)
+        break
+    del batch
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_in_a_stateful_data_loader(whole, workers):
+    def loader():
+        return StatefulDataLoader(embedloom.torch.Loader(SETTINGS), batch_size=None, num_workers=workers,
+                                  multiprocessing_context="spawn" if workers else None)
+
+    first = loader()
+    seen = []
+    for number, batch in enumerate(first):
+        seen += rows([batch])
+        del batch
+        if number == 8:
+            state = first.state_dict()
+            break
+    second = loader()
+    second.load_state_dict(state)
+    assert seen + rows(second) == whole
