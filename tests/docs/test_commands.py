@@ -6,6 +6,8 @@ A block fenced as ```console is typed in, from the root of the repository and in
     output         is compared with what the command says, and only where a line "# prints" stands before the
                    command: each line of the page must then be in it, in order; "..." in a line stands for anything
 
+A block fenced as ```python runs, as one program, with the package of the build; blocks of one page follow each other in it.
+
 All other blocks (```sh, ```yaml, none) are not typed. `./dev test` is what runs this, so it is left out, and so are
 lines that set a machine up: those that start with `git clone`, `cd` or `sudo`.
 """
@@ -13,6 +15,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -78,6 +81,18 @@ def test_the_page_tells_the_truth(command):
     if command.compared:
         missing = is_said(command.output, done.stdout.splitlines())
         assert missing is None, f"{command.text}\nnot said: {missing}\n{done.stdout[-4000:]}"
+
+
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.exists() and PYTHON.search(page.read_text())], ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_page_s_python_runs(page):
+    program = "\n".join(PYTHON.findall(page.read_text()))
+    environment = dict(os.environ, PYTHONPATH=f"{ROOT}/build/python", PATH=f"{ROOT}/build:{os.environ['PATH']}")
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=ROOT, env=environment, text=True, timeout=300,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def test_a_page_is_read_as_its_reader_would():
