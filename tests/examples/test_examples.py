@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*/run.sh")), ids=lambda path: path.parent.name)
 def test_example(script):
-    done = subprocess.run([str(script)], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([str(script)], capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Trains a small BERT with two processes, stops in the middle, goes on, and draws the losses.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+out=build/out/train_bert
+python=${PYTHON:-build/venv/bin/python}
+export PYTHONPATH=build/python${PYTHONPATH:+:$PYTHONPATH}  # the package as it was built here; not needed after pip install .
+rm -rf "$out"
+for steps in 40 80; do
+    echo "\$ torchrun --nproc-per-node 2 examples/07_train_bert/train.py --steps $steps"
+    "$python" -m torch.distributed.run --nproc-per-node 2 --rdzv-backend c10d --rdzv-endpoint localhost:0 \
+        examples/07_train_bert/train.py --steps "$steps" --out "$out"
+done
+"$python" examples/07_train_bert/plot.py "$out/losses.jsonl" "$out/losses.png"
+echo "the losses: $out/losses.png"
