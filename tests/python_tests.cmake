@@ -24,6 +24,9 @@ foreach(file ${files})
     if(name MATCHES "^long_")
         set(label long)
     endif()
+    if(name MATCHES "^test_(commands|examples)$")
+        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK build_out)  # both run what writes into build/out
+    endif()
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 1200 ENVIRONMENT
         "EMBEDLOOM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONPATH=${EMBEDLOOM_OUTPUT}/python;PYTHONDONTWRITEBYTECODE=1")
 endforeach()

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -121,10 +122,13 @@ def as_nobody():
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
-def test_what_is_not_allowed_ends_with_77(tmp_path):  # R03
+def test_what_is_not_allowed_ends_with_77(monkeypatch):  # R03
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
+        # A program that others may run: the checkout may be in a folder of root's alone.
+        shutil.copytree(pipeline.PROGRAM.parent / "plugins", folder / "plugins")
+        monkeypatch.setattr(pipeline, "PROGRAM", pathlib.Path(shutil.copy(pipeline.PROGRAM, folder / "embedloom")))
         config = settings(folder, sink={"use": "jsonl", "directory": str(folder / "out")})
         ended("run", config, preexec_fn=as_nobody).says(77, str(folder / "out"))
         del config["sink"]
