@@ -34,11 +34,14 @@ typedef struct el_batch {
     const el_origin* origins;    /* one a row */
 } el_batch;
 
+/* Flag of el_run_facts: the run goes on from a state, maybe one of step 0, so that what the folder holds is its own. */
+#define EL_RUN_RESUMES 1u
+
 typedef struct el_run_facts {
     uint32_t size;
     uint32_t rank;
     uint32_t world;
-    uint32_t reserved;
+    uint32_t flags;
     el_text fingerprint;
     uint64_t first_step; /* 0, or the step a run resumes at: what later steps left behind is removed */
 } el_run_facts;

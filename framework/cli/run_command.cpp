@@ -19,6 +19,8 @@ namespace po = boost::program_options;
 /// the sink: after a kill between the two the batch is made and written again.
 void run_to_end(run::Session& session, ProgressLine& line, const std::string& state) {
     const SignalGuard guard(session);
+    // Before the first batch: whoever kills the run from here on leaves a state by which the next knows the folder for its own.
+    if (!state.empty()) run::write_state(state, session.state());
     while (const run::Batch* batch = session.next()) {
         session.write(*batch);
         if (!state.empty()) run::write_state(state, session.state());

@@ -208,7 +208,7 @@ void Session::Parts::start() {
     counts = known_counts();
     if (run.bad_records.policy == BadRecords::quarantine) quarantine.emplace(spec.run().section("on_error")->text("folder"));
     begin(ledger);
-    if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, settings.start.step});
+    if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, !options.state.empty(), settings.start.step});
 }
 
 /// Where the stream begins, from the state that the caller gave.

@@ -5,7 +5,7 @@
 namespace embedloom::run {
 
 SinkWriter::SinkWriter(host::SinkStage& sink, const Run& run) : sink_(sink) {
-    const el_run_facts facts{.size = sizeof(el_run_facts), .rank = run.rank, .world = run.world, .reserved = 0,
+    const el_run_facts facts{.size = sizeof(el_run_facts), .rank = run.rank, .world = run.world, .flags = run.resumes ? EL_RUN_RESUMES : 0,
                              .fingerprint = host::text_of(run.fingerprint), .first_step = run.first_step};
     sink_.open(facts).or_throw();
 }

@@ -15,6 +15,7 @@ class SinkWriter {
         const std::string& fingerprint;
         std::uint32_t rank = 0;
         std::uint32_t world = 1;
+        bool resumes = false;          ///< the folder holds this run's own output
         std::uint64_t first_step = 0;  ///< what a run before left behind of this step and later ones is removed
     };
     /// Opens the sink. Throws base::Failure.

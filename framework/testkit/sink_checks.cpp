@@ -33,7 +33,7 @@ struct Batch {
 };
 
 el_run_facts run_of(std::string_view fingerprint, std::uint64_t first_step = 0) {
-    return {sizeof(el_run_facts), 0, 1, 0, text(fingerprint), first_step};
+    return {sizeof(el_run_facts), 0, 1, first_step ? EL_RUN_RESUMES : 0, text(fingerprint), first_step};
 }
 
 void check_run(Workshop& workshop, const StageName& name) {

@@ -45,8 +45,8 @@ initializer_list iomanip ios iosfwd iostream istream iterator latch limits list 
 numbers numeric optional ostream queue random ranges ratio regex scoped_allocator semaphore set shared_mutex
 source_location span sstream stack stdexcept stop_token streambuf string string_view syncstream system_error thread tuple
 type_traits typeindex typeinfo unordered_map unordered_set utility valarray variant vector version""".split())
-C_STD = set("""assert.h ctype.h errno.h float.h inttypes.h limits.h math.h signal.h stddef.h stdint.h stdio.h stdlib.h
-string.h time.h wchar.h""".split())
+C_STD = set("""assert.h ctype.h errno.h float.h inttypes.h limits.h math.h signal.h stdarg.h stdatomic.h stddef.h stdint.h stdio.h
+stdlib.h string.h time.h wchar.h""".split())
 POSIX = re.compile(r"^(sys|netinet|arpa|linux)/|^(unistd|fcntl|dirent|dlfcn|elf|glob|langinfo|link|malloc|poll|pthread|"
                    r"sched|spawn|termios|cxxabi|execinfo|link|fnmatch|pwd|immintrin|libgen|wchar)\.h$")
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -183,18 +184,22 @@ def test_another_number_of_ranks_goes_on(tmp_path):
 
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path):
     settings = case("bad records, shuffled", tmp_path)
-    settings["batch"].update(size=4)
+    settings["batch"].update(size=12)
     del settings["run"]["steps"]
     run_into(tmp_path / "whole", settings)
     sink = {"use": "jsonl", "directory": str(tmp_path / "killed"), "existing": "replace"}
     config = tmp_path / "killed.yaml"
     config.write_text(json.dumps({"schema": 1, **settings, "sink": sink}))
     command = [str(pipeline.PROGRAM), "run", str(config), "--progress", "none", "--state", str(tmp_path / "state")]
-    dice, kills = random.Random(3), 0
+    dice, kills, state = random.Random(3), 0, tmp_path / "state"
     for _ in range(400):
+        before = state.stat().st_mtime_ns if state.exists() else 0
         process = subprocess.Popen(command, env=environment())
+        # Killed at any moment after it has come a batch further, so that slow machines come to the end too.
+        while process.poll() is None and not (state.exists() and state.stat().st_mtime_ns != before):
+            time.sleep(0.002)
         try:
-            assert process.wait(timeout=0.06 + 0.05 * dice.random()) == 0
+            assert process.wait(timeout=0.06 * dice.random()) == 0
             break
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)

@@ -96,7 +96,7 @@ void BatchFolder::open(const el_run_facts& run) try {
     lines_.clear();
     fs::create_directories(directory_);
     lock_.emplace(path(".lock" + rank_suffix()));
-    if (run.first_step == 0 && existing_ == Existing::refuse)
+    if (!(run.flags & EL_RUN_RESUMES) && existing_ == Existing::refuse)
         for (const auto& entry : fs::directory_iterator(directory_))
             if (step_of(entry.path().filename()) != UINT64_MAX)
                 throw sdk::Error{.code = EL_CANNOT_CREATE, .parameter = "directory", .source = directory_,
