@@ -1,4 +1,4 @@
-"""The first ten and every seventh of the calls that a small run makes of the system fails, in each of several ways: an error with a reason or success, and whole batches."""
+"""Calls that a small run makes of the system fail (the first ten, then every seventh): an error with a reason or success, and whole batches."""
 
 import errno
 import hashlib
