@@ -15,14 +15,15 @@ CountIndex::CountIndex(Settings settings, Count count) : settings_(settings), co
 
 std::shared_ptr<const CountIndex::Rows> CountIndex::find(std::uint64_t epoch) const {
     const std::lock_guard lock(mutex_);
-    const auto found = epochs_.find(settings_.is_same_each_epoch ? 0 : epoch);
-    return found == epochs_.end() ? nullptr : found->second;
+    for (const auto& [known, rows] : epochs_)
+        if (known == epoch || settings_.is_same_each_epoch) return rows;
+    return nullptr;
 }
 
-void CountIndex::keep(std::uint64_t epoch, Rows rows) const {
+std::shared_ptr<const CountIndex::Rows> CountIndex::keep(std::uint64_t epoch, Rows rows) const {
     const std::lock_guard lock(mutex_);
-    epochs_[settings_.is_same_each_epoch ? 0 : epoch] = std::make_shared<const Rows>(std::move(rows));
-    while (epochs_.size() > kept_epochs) epochs_.erase(epochs_.begin());
+    if (epochs_.size() == kept_epochs) epochs_.erase(epochs_.begin());
+    return epochs_.emplace_back(epoch, std::make_shared<const Rows>(std::move(rows))).second;
 }
 
 void CountIndex::prepare(std::uint64_t epoch) {
@@ -47,8 +48,7 @@ std::optional<std::uint64_t> CountIndex::rows(std::uint64_t epoch, std::uint64_t
         if (!known) {
             Rows rows(settings_.windows);
             for (std::uint64_t i = 0; i < rows.size(); ++i) rows[i] = count_(epoch, i, settings_.threads);
-            keep(epoch, std::move(rows));
-            known = find(epoch);
+            known = keep(epoch, std::move(rows));
         }
     }
     return (*known)[window];

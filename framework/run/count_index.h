@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace embedloom::run {
@@ -35,13 +35,13 @@ class CountIndex final : public loom::RowCounts {
   private:
     using Rows = std::vector<std::uint64_t>;
     std::shared_ptr<const Rows> find(std::uint64_t epoch) const;
-    void keep(std::uint64_t epoch, Rows rows) const;
+    std::shared_ptr<const Rows> keep(std::uint64_t epoch, Rows rows) const;
 
     Settings settings_;
     Count count_;
     mutable std::mutex counting_;  // one counts, the others wait for it
     mutable std::mutex mutex_;     // guards epochs_
-    mutable std::map<std::uint64_t, std::shared_ptr<const Rows>> epochs_;
+    mutable std::vector<std::pair<std::uint64_t, std::shared_ptr<const Rows>>> epochs_;  // the one counted last at the end
 };
 
 }  // namespace embedloom::run

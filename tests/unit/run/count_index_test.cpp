@@ -38,6 +38,17 @@ TEST_CASE("count index: where all epochs are alike one count does for them") {
     CHECK(calls == 10);
 }
 
+TEST_CASE("count index: an epoch before those that are kept is counted again, once") {
+    std::uint64_t calls = 0;
+    CountIndex index({.windows = 10, .threads = 1}, [&](std::uint64_t epoch, std::uint64_t window, std::uint32_t) {
+        ++calls;
+        return epoch * 100 + window;
+    });
+    for (const std::uint64_t epoch : {5, 6, 7, 8}) CHECK(index.rows(epoch, 3) == epoch * 100 + 3);
+    for (std::uint64_t window = 0; window < 10; ++window) CHECK(index.rows(0, window) == window);
+    CHECK(calls == 50);
+}
+
 TEST_CASE("count index: what counting throws reaches the caller, from any thread") {
     CountIndex index({.windows = 10, .threads = 2}, [](std::uint64_t, std::uint64_t window, std::uint32_t) -> std::uint64_t {
         if (window == 7) throw std::runtime_error("seven");
