@@ -120,6 +120,16 @@ Outcome TokenizerStage::pieces(std::span<const std::uint32_t> ids, Columns& out)
         });
 }
 
+std::vector<std::string> TokenizerStage::pieces(std::span<const std::uint32_t> ids) const {
+    Columns columns;
+    pieces(ids, columns).or_throw();
+    const auto ends = columns.get<std::uint64_t>(EL_PIECES_ENDS);
+    const std::string_view bytes = columns.text(EL_PIECES_BYTES);
+    std::vector<std::string> out;
+    for (std::size_t i = 0, begin = 0; i < ids.size(); begin = ends[i++]) out.emplace_back(bytes.substr(begin, ends[i] - begin));
+    return out;
+}
+
 std::uint32_t TokenizerStage::find(std::string_view token) const {
     std::uint32_t id = EL_NONE;
     const Outcome outcome = instance_->call(Instance::Tag::any_thread, [&](const el_problems*) {

@@ -170,13 +170,7 @@ std::string Encoder::decode(std::span<const std::uint32_t> ids, Special special)
 
 std::vector<std::string> Encoder::pieces(std::span<const std::uint32_t> ids) const {
     parts_->check_ids(ids);
-    host::Columns columns;
-    parts_->stages.tokenizer->pieces(ids, columns).or_throw();
-    const auto ends = columns.get<std::uint64_t>(EL_PIECES_ENDS);
-    const std::string_view bytes = columns.text(EL_PIECES_BYTES);
-    std::vector<std::string> out;
-    for (std::size_t i = 0, begin = 0; i < ids.size(); begin = ends[i++]) out.emplace_back(bytes.substr(begin, ends[i] - begin));
-    return out;
+    return parts_->stages.tokenizer->pieces(ids);
 }
 
 std::optional<std::uint32_t> Encoder::find(std::string_view token) const { return id_of(parts_->stages.tokenizer->find(token)); }

@@ -460,13 +460,7 @@ RecordText Session::record(std::uint64_t id) const {
 }
 
 std::vector<std::string> Session::pieces(std::span<const std::uint32_t> ids) const {
-    host::Columns columns;
-    parts_->stages.tokenizer->pieces(ids, columns).or_throw();
-    const auto ends = columns.get<std::uint64_t>(EL_PIECES_ENDS);
-    const std::string_view bytes = columns.text(EL_PIECES_BYTES);
-    std::vector<std::string> out;
-    for (std::size_t i = 0, begin = 0; i < ids.size(); begin = ends[i++]) out.emplace_back(bytes.substr(begin, ends[i] - begin));
-    return out;
+    return parts_->stages.tokenizer->pieces(ids);
 }
 
 }  // namespace embedloom::run
