@@ -107,7 +107,7 @@ def test_ranks_together_give_the_stream_of_one(name, tmp_path):
     whole = ledger_of(run_into(tmp_path / "one", settings))
     expected = rows_by_step(tmp_path / "one")
     assert len(expected) > 40 and sum(map(len, expected.values())) == whole["emitted"] + whole["repeats"]
-    for world in WORLDS if "SANITIZE" not in os.environ else [3]:
+    for world in WORLDS:
         ledgers = ranks_into(tmp_path / f"of{world}", settings, world)
         assert rows_by_step(tmp_path / f"of{world}") == expected, f"{world} ranks"
         for key in ("read", "emitted", "skipped", "cut_at_tail", "repeats"):
@@ -184,7 +184,7 @@ def test_another_number_of_ranks_goes_on(tmp_path):
 
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path):
     settings = case("bad records, shuffled", tmp_path)
-    settings["batch"].update(size=12)
+    settings["batch"].update(size=4)
     del settings["run"]["steps"]
     run_into(tmp_path / "whole", settings)
     sink = {"use": "jsonl", "directory": str(tmp_path / "killed"), "existing": "replace"}
@@ -199,7 +199,8 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path):
         while process.poll() is None and not (state.exists() and state.stat().st_mtime_ns != before):
             time.sleep(0.002)
         try:
-            assert process.wait(timeout=0.06 * dice.random()) == 0
+            # Forty times, then it may come to its end.
+            assert process.wait(timeout=0.02 * dice.random() if kills < 40 else 300) == 0
             break
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
