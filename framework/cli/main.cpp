@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <system_error>
 
 namespace embedloom::cli {
@@ -54,18 +55,21 @@ int run_named(const std::string& name, const std::vector<std::string>& arguments
                          .hint = "see embedloom --help"});
 }
 
-/// Where even telling of a lack of memory takes memory: what is on disk is whole, so this end is as good as another.
+/// Whether the last thing that went wrong in this thread is that memory ran out.
+thread_local bool had_no_memory = false;
+
+void on_no_memory() {
+    had_no_memory = true;
+    throw std::bad_alloc();
+}
+
+/// Where even telling of a lack of memory takes memory, or it comes where the standard library lets no exception pass: what is on
+/// disk is whole, so this end is as good as another.
 [[noreturn]] void on_terminate() {
-    try {
-        if (std::current_exception()) throw;
-    } catch (const std::bad_alloc&) {
-        constexpr char text[] = "error: found no memory left\n";
-        [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
-        ::_exit(static_cast<int>(base::Code::resources));
-    } catch (...) {
-        std::abort();
-    }
-    std::abort();
+    if (!had_no_memory) std::abort();
+    constexpr char text[] = "error: found no memory left\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
+    ::_exit(static_cast<int>(base::Code::resources));
 }
 
 int main_of(const std::vector<std::string>& arguments) {
@@ -92,6 +96,7 @@ int main(int count, char** values) {
     using namespace embedloom;
     try {
         base::report_lost_mappings();
+        std::set_new_handler(cli::on_no_memory);
         std::set_terminate(cli::on_terminate);
         return cli::main_of({values + 1, values + count});
     } catch (const base::Failure& failure) {

@@ -96,4 +96,9 @@ engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, 
     return settings;
 }
 
+std::string memory_held(const engine::Settings& settings, std::uint64_t batch_bytes) {
+    return std::to_string(settings.batch_slots) + " batches of " + mib(batch_bytes) + " and windows of up to " +
+           mib(settings.window_budget_bytes) + " beside the tables";
+}
+
 }  // namespace embedloom::run

@@ -32,4 +32,7 @@ RunPlan plan_run(const config::Spec& spec, const OpenOptions& options);
 engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, const BatchPlan& batches,
                                  std::uint64_t windows);
 
+/// Who holds how much of run.memory, for the message of a run that finds none left.
+std::string memory_held(const engine::Settings& settings, std::uint64_t batch_bytes);
+
 }  // namespace embedloom::run

@@ -286,8 +286,10 @@ void Session::Parts::stop(base::Error error) {
         error = {.code = cancel->reason(), .found = "a request to stop", .hint = "batches that were written stay valid"};
     else if (error.code == base::Code::bad_data)
         explain(error);
-    else if (error.code == base::Code::resources && error.hint.empty())
+    else if (error.code == base::Code::resources && error.hint.empty()) {
+        if (engine) error.cause = "this run holds " + memory_held(settings, plan.batch_bytes(settings.shape.batch));
         error.hint = "make batch.size, run.memory or run.threads smaller";
+    }
     throw base::Failure(std::move(error));
 }
 

@@ -158,6 +158,18 @@ def test_output_that_does_not_arrive_is_no_success(tmp_path, arguments):  # R03 
     assert done.returncode == 74 and "standard output" in done.stderr, (done.returncode, done.stderr)
 
 
+@pytest.mark.parametrize("arguments", [["show", "CONFIG"], ["run", "CONFIG", "--progress", "plain"], ["run", "CONFIG", "--json"]])
+def test_a_reader_that_is_gone_keeps_no_run(tmp_path, arguments):  # R06
+    config = real(tmp_path, run={"steps": 50})
+    process = subprocess.Popen([str(pipeline.PROGRAM), *(str(config) if word == "CONFIG" else word for word in arguments)],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    process.stderr.close()
+    code = process.wait(timeout=60)
+    assert code in (0, 74, -signal.SIGPIPE), code
+    assert len(check_whole(tmp_path)) == (50 if code == 0 and "run" in arguments else len(check_whole(tmp_path)))
+
+
 def start(tmp_path, *arguments, **changes):
     """An endless run that has written its first batch."""
     process = subprocess.Popen(command(real(tmp_path, run={"epochs": "endless", "cache": str(tmp_path / "cache")}, **changes), *arguments),

@@ -15,15 +15,38 @@
 
 static atomic_long calls;
 
+#define REAL(type, name, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name))
+
+static void report(void) {
+    const char* file = getenv("FAULT_REPORT");
+    int (*real_open)(const char*, int, ...) = (int (*)(const char*, int, ...))dlsym(RTLD_NEXT, "open");
+    if (file) close(real_open(file, O_CREAT | O_WRONLY, 0600));
+}
+
 static int is_due(const char* name) {
     const char* call = getenv("FAULT_CALL");
     if (!call || strcmp(call, name) != 0) return 0;
     const char* at = getenv("FAULT_AT");
     if (atomic_fetch_add(&calls, 1) + 1 != (at ? atol(at) : 1)) return 0;
-    const char* report = getenv("FAULT_REPORT");
-    int (*real_open)(const char*, int, ...) = (int (*)(const char*, int, ...))dlsym(RTLD_NEXT, "open");
-    int (*real_close)(int) = (int (*)(int))dlsym(RTLD_NEXT, "close");
-    if (report) real_close(real_open(report, O_CREAT | O_WRONLY, 0600));
+    report();
+    return 1;
+}
+
+/* Memory is asked for a million times, and first by libraries that set themselves up: counted from the program's start on. */
+static atomic_long memory_left = -1;
+
+int __libc_start_main(int (*start)(int, char**, char**), int count, char** values, void (*set_up)(void), void (*take_down)(void),
+                      void (*at_end)(void), void* stack) {
+    const char* call = getenv("FAULT_CALL");
+    if (call && strcmp(call, "malloc") == 0) atomic_store(&memory_left, atol(getenv("FAULT_AT")));
+    return REAL(int, __libc_start_main, int (*)(int, char**, char**), int, char**, void (*)(void), void (*)(void), void (*)(void), void*)(
+        start, count, values, set_up, take_down, at_end, stack);
+}
+
+static int is_memory_due(void) {
+    if (atomic_load(&memory_left) < 0 || atomic_fetch_sub(&memory_left, 1) != 1) return 0;
+    atomic_store(&memory_left, -1);
+    report();
     return 1;
 }
 
@@ -32,8 +55,6 @@ static int fail(void) {
     errno = number ? atoi(number) : EIO;
     return -1;
 }
-
-#define REAL(type, name, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name))
 
 ssize_t write(int file, const void* bytes, size_t size) {
     if (file > 2 && is_due("write")) {
@@ -81,4 +102,26 @@ int open64(const char* path, int flags, ...) {
     const mode_t mode = va_arg(list, mode_t);
     va_end(list);
     return open(path, flags, mode);
+}
+
+/* operator new of the standard library comes here too. */
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* old, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
+
+static void* no_memory(void) {
+    errno = ENOMEM;
+    return NULL;
+}
+
+void* malloc(size_t size) { return is_memory_due() ? no_memory() : __libc_malloc(size); }
+void* calloc(size_t count, size_t size) { return is_memory_due() ? no_memory() : __libc_calloc(count, size); }
+void* realloc(void* old, size_t size) { return is_memory_due() ? no_memory() : __libc_realloc(old, size); }
+void* aligned_alloc(size_t alignment, size_t size) { return is_memory_due() ? no_memory() : __libc_memalign(alignment, size); }
+int posix_memalign(void** out, size_t alignment, size_t size) {
+    void* made = is_memory_due() ? no_memory() : __libc_memalign(alignment, size);
+    if (!made) return ENOMEM;
+    *out = made;
+    return 0;
 }

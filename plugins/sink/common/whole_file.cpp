@@ -1,16 +1,16 @@
 // A temporary file, synced and renamed.
 // link: crypto
+#define OPENSSL_API_COMPAT 0x10100000L  // SHA256_Init and what follows it: they ask for no memory, and so cannot fail
 #include "whole_file.h"
 
 #include <embedloom/sdk/error.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 namespace embedloom::plugins {
@@ -53,13 +53,11 @@ class Temporary {
 };
 
 std::string digest_of(std::span<const std::string_view> pieces) {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    unsigned char bytes[32];
-    unsigned size = 0;
-    bool fine = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-    for (const std::string_view piece : pieces) fine = fine && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
-    if (!fine || EVP_DigestFinal_ex(context.get(), bytes, &size) != 1)
-        throw sdk::Error{.code = EL_INTERNAL, .found = "SHA-256 that fails"};
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    for (const std::string_view piece : pieces) SHA256_Update(&context, piece.data(), piece.size());
+    unsigned char bytes[SHA256_DIGEST_LENGTH];
+    SHA256_Final(bytes, &context);
     std::string out;
     for (const unsigned char byte : bytes) {
         out += "0123456789abcdef"[byte >> 4];
