@@ -84,7 +84,8 @@ struct Session::Parts {
     std::unique_ptr<engine::Engine> engine;
     std::unique_ptr<Cancel> cancel;
     // What other threads and signal handlers see of the two above, which begin only with the first batch.
-    std::atomic<engine::Engine*> running{nullptr};
+    std::mutex running_mutex;
+    engine::Engine* running = nullptr;  // for the watcher of `cancel`
     std::atomic<Cancel*> listening{nullptr};
     std::atomic<int> asked_to_stop{0};  // a base::Code, also before anybody listens
 
@@ -103,6 +104,8 @@ struct Session::Parts {
     std::unique_ptr<loom::RowCounts> known_counts();
     void keep_barren(WindowRows&& window);
     loom::Ledger go_on();
+    void show_engine(engine::Engine* shown);
+    void end_engine();
     void begin(const loom::Ledger& ledger);
     void say_score() const;
     void say_ranks() const;
@@ -188,7 +191,8 @@ void Session::Parts::say_score() const {
 
 void Session::Parts::start() {
     cancel = std::make_unique<Cancel>([this] {
-        if (engine::Engine* runs = running) runs->cancel();
+        const std::lock_guard lock(running_mutex);
+        if (running) running->cancel();
     });
     listening = cancel.get();
     if (const int reason = asked_to_stop) cancel->request(static_cast<base::Code>(reason));
@@ -248,10 +252,20 @@ void Session::Parts::keep_barren(WindowRows&& window) {
     if (tally) tally->made(WindowRows(barren.back()), 0);
 }
 
+void Session::Parts::show_engine(engine::Engine* shown) {
+    const std::lock_guard lock(running_mutex);
+    running = shown;
+}
+
+/// Its threads may still ask `cancel`, and the watcher of that may call it.
+void Session::Parts::end_engine() {
+    show_engine(nullptr);
+    engine.reset();
+}
+
 /// Starts the iteration that settings describe.
 void Session::Parts::begin(const loom::Ledger& ledger) {
-    running = nullptr;
-    engine.reset();
+    end_engine();
     ended = false;
     state = settings.start;
     if (rank.world > 1) settings.counts = counts.get();
@@ -260,7 +274,7 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
     for (const WindowRows& window : barren) tally->made(WindowRows(window), 0);
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
-    running = engine.get();
+    show_engine(engine.get());
     if (cancel->is_requested()) engine->cancel();  // asked while there was none yet
 }
 
@@ -316,8 +330,8 @@ Session::Session(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Session::~Session() {
     parts_->listening = nullptr;
-    parts_->cancel.reset();  // its watcher calls the engine
-    parts_->engine.reset();
+    if (parts_->cancel) parts_->cancel->request(base::Code::interrupted);  // what the engine's threads count ends early
+    parts_->end_engine();
 }
 
 std::unique_ptr<Session> Session::open(const std::filesystem::path& config, OpenOptions options) {

@@ -59,6 +59,8 @@ def main():
         emit("first batch, import included", ours["first"], soonest, firsts[soonest], unit="s")
         emit("first batch, import included", ours["first"], "400 ms", 0.4, 1, unit="s")
         emit("the loop's own time a batch", ours["own"] * 1e6, "50 us", 50, 1, unit="us")
+        emit("a state", ours["state"] * 1e6, "1 ms", 1000, 1, unit="us")
+        emit("resume late in the run, to its next batch", ours["resume"], "200 ms", 0.2, 1, unit="s")
         print(f"while the consumer is away for half a second, all threads take {ours['idle']:.2%} of one processor")
         ours, rates, _ = compare(paths[True], documents, ["tokie + numpy + BertEmbeddings", "splintr + numpy + BertEmbeddings"])
         best = max(rates, key=rates.get)

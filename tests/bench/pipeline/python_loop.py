@@ -38,7 +38,22 @@ def loop(path):
             tokens += take(batch)
             batches += 1
         seconds, own = time.perf_counter() - begun, time.thread_time() - own
-    return {"first": first, "rate": tokens / seconds, "own": own / batches, "idle": idle / SLEEP}
+    return {"first": first, "rate": tokens / seconds, "own": own / batches, "idle": idle / SLEEP} | resume(path, batches * 3 // 4)
+
+
+def resume(path, step):
+    """Seconds for a state, taken late in a run, and from there to the batch after it, in a session of its own."""
+    with embedloom.open(path, threads=2, steps=step) as session:
+        for batch in session:
+            del batch
+        begun = time.perf_counter()
+        state = session.state_dict()
+        taken = time.perf_counter() - begun
+    begun = time.perf_counter()
+    with embedloom.open(path, threads=2) as session:
+        session.load_state_dict(state)
+        take(next(session))
+        return {"state": taken, "resume": time.perf_counter() - begun}
 
 
 def private_bytes():
