@@ -1,4 +1,7 @@
-"""Resume after every one of 200 steps (of five more configs after every ninth): the next batch is the one that was due, byte for byte, whatever the world size then is."""
+"""Resume after every one of 200 steps (of five more configs after every ninth): the next batch is the one that was due.
+
+Byte for byte, and whatever the world size then is.
+"""
 
 import hashlib
 import pathlib
