@@ -24,6 +24,7 @@ struct Shape {
     std::optional<std::uint64_t> steps = std::nullopt;  ///< ends it earlier; from step 0, not from a resume
     std::uint32_t rank = 0;   ///< less than `world`
     std::uint32_t world = 1;  ///< ranks that share a batch, at most `batch`
+    bool may_be_empty = false;  ///< true: an iteration without a row is no error (window_range.h)
 };
 
 /// The next row of a lane. A lane that has just dealt a window's last row stands behind that, in the same

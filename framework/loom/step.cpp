@@ -158,7 +158,7 @@ StepResult Dealer::finish() {
         step.after = after();
         step.after.ended = places_.size() < shape_.batch;
         if (places_.empty() || (step.after.ended && shape_.tail == Tail::drop)) {
-            if (state_.step > 0) return End{.rows_cut = places_.size()};
+            if (state_.step > 0 || (places_.empty() && shape_.may_be_empty)) return End{.rows_cut = places_.size()};
             if (places_.empty()) refuse_empty_epoch(epoch_);
             refuse_no_full_batch(places_.size(), shape_.batch);
         }
