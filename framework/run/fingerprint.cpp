@@ -2,6 +2,8 @@
 #include <embedloom/base/sha256.h>
 #include <embedloom/run/fingerprint.h>
 
+#include <sstream>
+
 namespace embedloom::run {
 
 namespace {
@@ -30,6 +32,14 @@ std::string fingerprint_of(const config::Spec& spec, const Stages& stages) {
     for (const host::SourceFile& file : stages.source->extent().files) data += std::to_string(file.bytes) + " " + file.digest + "\n";
     return "config:" + digest_of(config::to_canonical_text(spec, config::Part::rows_only)) + ".models:" + digest_of(models) +
            ".data:" + digest_of(data);
+}
+
+std::string source_settings(const config::Spec& spec) {
+    std::istringstream lines(config::to_canonical_text(spec, config::Part::rows_only));
+    std::string out;
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("source")) out += line + "\n";
+    return out;
 }
 
 std::string part_of(std::string_view fingerprint, std::string_view name) {

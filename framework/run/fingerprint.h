@@ -21,6 +21,9 @@ inline constexpr std::array fingerprint_parts{FingerprintPart{"config", "config 
 /// "config:<32 hexadecimal digits>.models:<32>.data:<32>", the beginnings of SHA-256. The source is open. No times, no absolute paths.
 std::string fingerprint_of(const config::Spec& spec, const Stages& stages);
 
+/// What a config says of its source, but for the files.
+std::string source_settings(const config::Spec& spec);
+
 /// The digest of a part; empty where it has none of the name.
 std::string part_of(std::string_view fingerprint, std::string_view name);
 /// The fingerprint with another digest for a part that it has.

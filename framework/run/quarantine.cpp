@@ -1,9 +1,18 @@
 // Writing of the quarantine.
 #include <embedloom/run/quarantine.h>
 
+#include <cstdio>
 #include <filesystem>
+#include <utility>
 
 namespace embedloom::run {
+
+Quarantine::Quarantine(std::string folder, const loom::WindowRange& range) : folder_(std::move(folder)) {
+    char name[96];
+    std::snprintf(name, sizeof name, "quarantine-e%llu-w%08llu-%08llu.jsonl", static_cast<unsigned long long>(range.epoch),
+                  static_cast<unsigned long long>(range.windows.begin), static_cast<unsigned long long>(range.windows.end - 1));
+    name_ = name;
+}
 
 void Quarantine::add(const BadRecord& bad) {
     if (!file_.is_open()) {

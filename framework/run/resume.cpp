@@ -34,4 +34,12 @@ loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules) tr
     throw base::Failure(std::move(error));
 }
 
+void check_same_run(const std::string& ours, const std::string& wanted) {
+    if (wanted.empty() || ours == wanted) return;
+    throw base::Failure({.code = base::Code::config,
+                         .found = "other " + differences(ours, wanted) + " here than where the run was begun",
+                         .expected = "the same on every machine",
+                         .hint = "files that changed meanwhile, or another version or copy of them on this machine"});
+}
+
 }  // namespace embedloom::run

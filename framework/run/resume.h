@@ -20,4 +20,8 @@ struct ResumeRules {
 /// the part of the fingerprint that differs: the config, its model files or the data.
 loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules);
 
+/// Throws base::Failure (config), with the parts that differ, where a process of a run that is spread over several finds another
+/// fingerprint than the one that began it. An empty `wanted` is any.
+void check_same_run(const std::string& ours, const std::string& wanted);
+
 }  // namespace embedloom::run

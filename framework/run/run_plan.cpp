@@ -57,6 +57,18 @@ RunPlan plan_run(const config::Spec& spec, const OpenOptions& options) {
     return plan;
 }
 
+std::uint64_t whole_epochs(const config::Spec& spec, const RunPlan& plan) {
+    const auto refuse = [&](const std::string& key, std::string found, std::string expected) {
+        const config::Section& run = spec.run();
+        base::Error error{.code = base::Code::config, .key_path = "run." + key, .found = std::move(found), .expected = std::move(expected),
+                          .hint = "the end of the iteration must be that of an epoch"};
+        throw base::Failure(run.has(key) ? config::error_at(run.at(key), std::move(error)) : std::move(error));
+    };
+    if (plan.steps) refuse("steps", std::to_string(*plan.steps), "no steps");
+    if (!plan.epochs) refuse("epochs", "endless", "a number of epochs");
+    return *plan.epochs;
+}
+
 engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, const BatchPlan& batches,
                                  std::uint64_t windows) {
     const config::Section& run = spec.run();

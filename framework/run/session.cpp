@@ -1,7 +1,7 @@
 // Opening, running and ending of a session.
 #include <embedloom/config/config.h>
-#include <embedloom/loom/ranks.h>
 #include <embedloom/loom/seek.h>
+#include <embedloom/run/advice.h>
 #include <embedloom/run/assemblers.h>
 #include <embedloom/run/cancel.h>
 #include <embedloom/run/count_index.h>
@@ -22,9 +22,8 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <mutex>
-#include <sstream>
+#include <utility>
 
 namespace embedloom::run {
 
@@ -34,15 +33,6 @@ using Clock = std::chrono::steady_clock;
 
 /// Beside those of the engine's threads: the caller's, who may ask for a record, and that of counting during the run.
 constexpr std::uint32_t own_workers = 2;
-
-/// What a config says of its source, but for the files.
-std::string source_settings(const config::Spec& spec) {
-    std::istringstream lines(config::to_canonical_text(spec, config::Part::rows_only));
-    std::string out;
-    for (std::string line; std::getline(lines, line);)
-        if (line.starts_with("source")) out += line + "\n";
-    return out;
-}
 
 }  // namespace
 
@@ -94,6 +84,8 @@ struct Session::Parts {
     std::chrono::nanoseconds waited{0};
     bool ended = false;
     std::optional<std::uint64_t> one_epoch;  // begin_epoch() was called
+    std::optional<WindowRange> range;        // begin_windows() was called last
+    loom::Shape whole;                       // of the iteration that the config describes
     std::optional<loom::Ledger> resumed;     // there is a state whose batches nobody has asked for yet
     loom::State state;  // after the last batch that was handed out
 
@@ -106,9 +98,9 @@ struct Session::Parts {
     loom::Ledger go_on();
     void show_engine(engine::Engine* shown);
     void end_engine();
+    void check_ranges() const;
+    void open_quarantine();
     void begin(const loom::Ledger& ledger);
-    void say_score() const;
-    void say_ranks() const;
     BatchLayout layout();
     const Batch* take(const engine::Batch& batch);
     void end(const engine::End& end);
@@ -160,33 +152,11 @@ void Session::Parts::open_data() {
         if (options.log) options.log(base::Severity::warning, base::one_line(remark));
     damage = damage_of(extent);
     summary.fingerprint = fingerprint_of(spec, stages);
+    check_same_run(summary.fingerprint, options.fingerprint);
     const auto log = [this](const std::string& text) {
         if (options.log) options.log(base::Severity::warning, text);
     };
     order.emplace(*stages.source, run.order, RecordOrder::Scan{source_settings(spec), stages.services.cache, stages.services.is_cancelled, log});
-}
-
-/// What a user of ranks should know of how the work is shared.
-void Session::Parts::say_ranks() const {
-    if (!options.log || rank.world == 1) return;
-    options.log(base::Severity::note, rank.why);
-    const loom::SharedLanes shared = loom::shared_lanes(settings.shape);
-    if (shared.extra > 0.1 && shared.better && rank.rank == 0)
-        options.log(base::Severity::warning, "ranks share lanes, so that windows are made by more than one of them; run.lanes: " +
-                                                 std::to_string(shared.better) + " would spare that (and give other batches)");
-    if (run.tail == loom::Tail::short_batch && !run.steps && run.epochs && rank.rank == 0)
-        options.log(base::Severity::note, "the last batch may be short and leave ranks without rows; batch.tail: drop or wrap gives all the same");
-}
-
-void Session::Parts::say_score() const {
-    if (!options.log) return;
-    const auto score = order->score(settings.shape.lanes, settings.shape.batch);
-    if (!score) return;
-    char text[160];
-    std::snprintf(text, sizeof text,
-                  "shuffle: blocks: a batch has %.2f of the distinct shards of a true shuffle, batch means spread %.2f times as far",
-                  score->shards, score->spread);
-    options.log(base::Severity::note, text);
 }
 
 void Session::Parts::start() {
@@ -201,8 +171,9 @@ void Session::Parts::start() {
     settings.shape.rank = rank.rank;
     settings.shape.world = rank.world;
     loom::check_shape(settings.shape);
-    say_score();
-    say_ranks();
+    whole = settings.shape;
+    say_score(options.log, *order, whole);
+    say_ranks(options.log, rank, whole);
     windows.emplace(stages, *order, clock,
                     WindowMaker::Settings{.seed = run.order.seed, .bad_records = run.bad_records.policy, .wants = plan.wants,
                                           .workers = settings.threads + own_workers});
@@ -210,7 +181,7 @@ void Session::Parts::start() {
     const loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
     if (!options.state.empty()) resumed = ledger;
     counts = known_counts();
-    if (run.bad_records.policy == BadRecords::quarantine) quarantine.emplace(spec.run().section("on_error")->text("folder"));
+    open_quarantine();
     begin(ledger);
     if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, !options.state.empty(), settings.start.step});
 }
@@ -261,6 +232,13 @@ void Session::Parts::show_engine(engine::Engine* shown) {
 void Session::Parts::end_engine() {
     show_engine(nullptr);
     engine.reset();
+}
+
+/// A range has a file of its own, as another process may be at another one.
+void Session::Parts::open_quarantine() {
+    if (run.bad_records.policy != BadRecords::quarantine) return;
+    const std::string folder = spec.run().section("on_error")->text("folder");
+    range ? quarantine.emplace(folder, *range) : quarantine.emplace(folder);
 }
 
 /// Starts the iteration that settings describe.
@@ -321,8 +299,9 @@ const Batch* Session::Parts::take(const engine::Batch& taken) {
 void Session::Parts::end(const engine::End& last) {
     ended = true;
     if (std::vector<base::Error> changed = changed_tables(stages); !changed.empty()) stop(std::move(changed.front()));
+    using enum Tally::Ending;
     const bool by_steps = run.steps && last.state.step >= *run.steps;
-    if (auto error = tally->ended(by_steps ? Tally::Ending::steps : Tally::Ending::epochs, last.rows_cut)) stop(std::move(*error));
+    if (auto error = tally->ended(range ? part : by_steps ? steps : epochs, last.rows_cut)) stop(std::move(*error));
     if (damage) stop(*damage);  // what could be read is delivered; that the rest is missing is no success
 }
 
@@ -379,7 +358,9 @@ bool Session::ready_within(std::chrono::milliseconds time) {
     return ready;
 }
 
-void Session::give_back(std::uint32_t slot) { parts_->engine->give_back(slot); }
+void Session::give_back(std::uint32_t slot) {
+    if (parts_->engine) parts_->engine->give_back(slot);  // none: a new beginning has failed
+}
 
 std::uint32_t Session::rank() const { return parts_->rank.rank; }
 
@@ -387,6 +368,9 @@ std::uint32_t Session::world_size() const { return parts_->rank.world; }
 
 std::string Session::state() {
     Parts& parts = *parts_;
+    if (parts.range)
+        throw base::Failure({.code = base::Code::usage, .found = "the state of a range of windows", .expected = "one of a whole stream",
+                             .hint = "a range is short: begin it anew"});
     if (!parts.engine) parts.start_or_stop();
     loom::Checkpoint checkpoint{.state = parts.state, .known = {}, .rank = std::nullopt, .world = parts.rank.world,
                                 .fingerprint = parts.summary.fingerprint, .ledger = parts.tally->ledger_to_keep()};
@@ -404,7 +388,8 @@ std::optional<std::uint64_t> Session::length() {
     Parts& parts = *parts_;
     if (!parts.engine) parts.start_or_stop();
     if (!parts.counts) return std::nullopt;
-    const std::uint64_t first = parts.one_epoch.value_or(0);
+    const std::uint64_t first = parts.one_epoch.value_or(0), batch = parts.whole.batch;
+    if (parts.range) return (rows(*parts.range).value_or(0) + batch - 1) / batch;
     return loom::length(parts.settings.shape, *parts.counts, first);
 }
 
@@ -412,10 +397,45 @@ void Session::begin_epoch(std::uint64_t epoch) {
     Parts& parts = *parts_;
     if (!parts.engine) parts.start_or_stop();
     parts.one_epoch = epoch;
+    if (std::exchange(parts.range, std::nullopt)) parts.open_quarantine();
+    parts.settings.shape = parts.whole;
     parts.settings.shape.epochs = epoch + 1;
     const bool goes_on = parts.resumed && parts.batches == 0 && parts.settings.start.epoch == epoch;
     if (!goes_on) parts.settings.start = loom::start(parts.settings.shape, epoch);
     parts.begin(goes_on ? *std::exchange(parts.resumed, std::nullopt) : loom::Ledger{});
+}
+
+/// Ranks share batches, states and steps count them: none of that is of some windows alone.
+void Session::Parts::check_ranges() const {
+    const std::string given = rank.world > 1 ? "ranks" : !options.state.empty() ? "a state" : run.steps ? "steps" : "";
+    if (!given.empty())
+        throw base::Failure({.code = base::Code::usage, .found = "a range of windows and " + given, .expected = "one of them",
+                             .hint = "ranks, states and steps are of the whole stream"});
+}
+
+std::uint64_t Session::windows() {
+    if (!parts_->engine) parts_->start_or_stop();
+    return parts_->whole.windows;
+}
+
+std::uint64_t Session::epochs() const { return whole_epochs(parts_->spec, parts_->run); }
+
+void Session::begin_windows(const WindowRange& range) {
+    Parts& parts = *parts_;
+    parts.check_ranges();
+    if (!parts.engine) parts.start_or_stop();
+    const loom::Part part = loom::part_of(parts.whole, range);
+    parts.range = range;
+    parts.settings.shape = part.shape;
+    parts.settings.start = part.start;
+    parts.open_quarantine();
+    parts.begin({});
+}
+
+std::optional<std::uint64_t> Session::rows(const WindowRange& range) {
+    if (!parts_->engine) parts_->start_or_stop();
+    loom::part_of(parts_->whole, range);
+    return parts_->counts ? loom::rows_of(range, *parts_->counts) : std::nullopt;
 }
 
 bool Session::has_sink() const { return parts_->stages.sink.has_value(); }
@@ -443,7 +463,10 @@ Progress Session::progress() const {
     out.ledger = parts.tally->ledger();
     out.passed_over = parts.order->passed_over();
     out.text_bytes = parts.tally->text_bytes();
-    if (parts.run.epochs) {
+    if (parts.range) {
+        const std::uint64_t before = parts.range->epoch * parts.range->windows.end + parts.range->windows.begin;
+        out.share = static_cast<double>(parts.tally->windows_reached() - before) / static_cast<double>(parts.range->windows.size());
+    } else if (parts.run.epochs) {
         const double windows = static_cast<double>(parts.settings.shape.windows) * static_cast<double>(*parts.run.epochs);
         out.share = std::min(1.0, static_cast<double>(parts.tally->windows_reached()) / windows);
     }

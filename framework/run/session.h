@@ -2,6 +2,7 @@
 #pragma once
 
 #include <embedloom/base/error.h>
+#include <embedloom/loom/window_range.h>
 #include <embedloom/run/embedding_tables.h>
 #include <embedloom/run/layout.h>
 #include <embedloom/run/progress.h>
@@ -23,6 +24,8 @@ struct Document;
 
 namespace embedloom::run {
 
+using loom::WindowRange;
+
 /// What the command line or a caller adds to a config.
 struct OpenOptions {
     std::vector<std::string> sets;                      ///< "batch.size=8"
@@ -33,6 +36,7 @@ struct OpenOptions {
     std::optional<std::uint32_t> rank, world_size;      ///< else the launcher's, see run/rank.h
     std::string state;                                  ///< what state() gave: go on from there; empty: from the beginning
     std::string state_name = "state";                   ///< what messages call it
+    std::string fingerprint;                            ///< of the run that this is a part of: another one is refused; empty: any
     bool accept_changed_data = false;                   ///< go on although the data is not what it was
     bool scan_tables = false;                           ///< look at every number of every table
     bool without_sink = false;                          ///< the config's sink is checked but not made (show, bench)
@@ -121,6 +125,17 @@ class Session {
     /// Begins again: next() gives the batches of this one epoch; of the epoch of OpenOptions::state, before any batch, those after the
     /// state. Batches that the caller holds become invalid. [main]
     void begin_epoch(std::uint64_t epoch);
+
+    /// Windows of every epoch. Opens the data where next() has not.
+    std::uint64_t windows();
+    /// Epochs of the iteration. Throws base::Failure (config) where its end is not that of an epoch: `run.epochs: endless`, and steps.
+    std::uint64_t epochs() const;
+    /// Begins again: next() gives the rows of these windows alone, in the order of windows, in batches of batch.size of which the last is
+    /// short. Ranges that cut an epoch's windows have its rows, each once. A range may have no row. Not for ranks, states and steps, which
+    /// are of the whole stream: throws base::Failure (usage), also for a range that is none. Otherwise as begin_epoch. [main]
+    void begin_windows(const WindowRange& range);
+    /// Rows of these windows, where that is known without making them (see length()).
+    std::optional<std::uint64_t> rows(const WindowRange& range);
 
     /// Whether the config has a sink (and it was wanted).
     bool has_sink() const;

@@ -159,12 +159,13 @@ std::optional<base::Error> Tally::handed_out(const engine::StepPlan& plan) {
 
 std::optional<base::Error> Tally::ended(Ending ending, std::uint64_t rows_cut) {
     const std::lock_guard lock(mutex_);
-    for (auto at = waiting_.begin(); ending == Ending::epochs && at != waiting_.end();)
+    for (auto at = waiting_.begin(); ending != Ending::steps && at != waiting_.end();)
         at = !has_ranks() || at->second.rows == 0 ? reach(at) : std::next(at);
     // Of rows that no rank takes each rank cuts those of its own windows.
     const std::uint64_t cut = has_ranks() ? (ending == Ending::epochs ? ledger_.pending : 0) : rows_cut;
     ledger_.cut_at_tail += cut;
     ledger_.pending -= cut;
+    if (ending == Ending::part && reached_.records < records_before_budget) return std::nullopt;
     return over_budget(reached_);
 }
 

@@ -43,8 +43,9 @@ class Tally {
     std::optional<base::Error> made(WindowRows&& window, std::uint64_t text_bytes);
     /// A batch is handed out. Gives the error of a budget of bad records that is used up.
     std::optional<base::Error> handed_out(const engine::StepPlan& plan);
-    /// The stream is at its end: of its epochs (then every window counts), or of its steps.
-    enum class Ending { epochs, steps };
+    /// The stream is at its end: of its epochs or of a part of one (then every window counts), or of its steps. Of a part the budget is
+    /// judged only by many records: a few bad ones side by side say nothing of the whole.
+    enum class Ending { epochs, part, steps };
     std::optional<base::Error> ended(Ending ending, std::uint64_t rows_cut);
 
     loom::Ledger ledger() const;

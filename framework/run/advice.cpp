@@ -1,0 +1,33 @@
+// The sentences.
+#include <embedloom/loom/ranks.h>
+#include <embedloom/run/advice.h>
+
+#include <cstdio>
+#include <string>
+
+namespace embedloom::run {
+
+void say_ranks(const Log& log, const RankChoice& rank, const loom::Shape& shape) {
+    if (!log || rank.world == 1) return;
+    log(base::Severity::note, rank.why);
+    if (rank.rank != 0) return;
+    const loom::SharedLanes shared = loom::shared_lanes(shape);
+    if (shared.extra > 0.1 && shared.better)
+        log(base::Severity::warning, "ranks share lanes, so that windows are made by more than one of them; run.lanes: " +
+                                         std::to_string(shared.better) + " would spare that (and give other batches)");
+    if (shape.tail == loom::Tail::short_batch && !shape.steps && shape.epochs)
+        log(base::Severity::note, "the last batch may be short and leave ranks without rows; batch.tail: drop or wrap gives all the same");
+}
+
+void say_score(const Log& log, const RecordOrder& order, const loom::Shape& shape) {
+    if (!log) return;
+    const auto score = order.score(shape.lanes, shape.batch);
+    if (!score) return;
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "shuffle: blocks: a batch has %.2f of the distinct shards of a true shuffle, batch means spread %.2f times as far",
+                  score->shards, score->spread);
+    log(base::Severity::note, text);
+}
+
+}  // namespace embedloom::run
