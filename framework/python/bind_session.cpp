@@ -18,13 +18,15 @@ namespace {
 /// The session of one Python object: closed when that goes, though arrays of its batches live on.
 class PySession {
   public:
-    PySession(std::shared_ptr<SharedSession> shared, std::shared_ptr<Log> log) : shared_(std::move(shared)), log_(std::move(log)) {}
+    PySession(std::shared_ptr<SharedSession> shared, std::shared_ptr<Log> log, Opening opening)
+        : shared_(std::move(shared)), log_(std::move(log)), opening_(std::move(opening)) {}
     PySession(PySession&&) = default;
     ~PySession() {
         if (shared_) close();
     }
 
     SharedSession& shared() { return *shared_; }
+    const Opening& opening() const { return opening_; }
     void close() {
         const nb::gil_scoped_release no_gil;
         shared_->close();
@@ -38,13 +40,14 @@ class PySession {
   private:
     std::shared_ptr<SharedSession> shared_;
     std::shared_ptr<Log> log_;
+    Opening opening_;
 };
 
 run::OpenOptions options_of(const Opening& opening, const std::shared_ptr<Log>& log) {
     run::OpenOptions options{.sets = opening.sets, .plugin_folders = opening.plugin_folders, .home = opening.home,
                              .threads = opening.threads, .steps = opening.steps, .rank = opening.rank, .world_size = opening.world_size,
-                             .state = opening.state, .state_name = "the state", .accept_changed_data = opening.accept_changed_data,
-                             .without_sink = true};
+                             .state = opening.state, .state_name = "the state", .fingerprint = opening.fingerprint,
+                             .accept_changed_data = opening.accept_changed_data, .without_sink = true};
     options.log = [log](base::Severity severity, std::string_view text) { log->add(severity, text); };
     return options;
 }
@@ -57,7 +60,7 @@ PySession open(const Opening& opening) {
         return opening.text ? run::Session::open(run::ConfigText{*opening.text, opening.config, opening.folder}, std::move(options))
                             : run::Session::open(std::filesystem::path(opening.config), std::move(options));
     });
-    return {std::make_shared<SharedSession>(std::move(session)), log};
+    return {std::make_shared<SharedSession>(std::move(session)), log, opening};
 }
 
 nb::dict ledger_of(const run::Progress& progress) {
@@ -136,6 +139,24 @@ std::optional<std::uint64_t> length_of(PySession& self) {
     return self.shared().use([](run::Session& session) { return session.length(); });
 }
 
+run::WindowRange range_of(std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) { return {.epoch = epoch, .windows = {begin, end}}; }
+
+std::optional<std::uint64_t> rows_of(PySession& self, std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) {
+    const nb::gil_scoped_release no_gil;
+    return self.shared().use([&](run::Session& session) { return session.rows(range_of(epoch, begin, end)); });
+}
+
+std::uint64_t epochs_of(PySession& self) {
+    const nb::gil_scoped_release no_gil;
+    return self.opening().guard([&] { return self.shared().use([](run::Session& session) { return session.epochs(); }); });
+}
+
+/// Windows of an epoch.
+std::uint64_t windows_of(PySession& self) {
+    const nb::gil_scoped_release no_gil;
+    return self.shared().use([](run::Session& session) { return session.windows(); });
+}
+
 nb::tuple rank_of(PySession& self) {
     return self.shared().use([](run::Session& session) { return nb::make_tuple(session.rank(), session.world_size()); });
 }
@@ -189,6 +210,14 @@ void bind_sessions(nb::module_& module) {
         .def("length", &length_of)
         .def("rank", &rank_of, nb::sig("def rank(self) -> tuple[int, int]"))
         .def("begin_epoch", [](PySession& self, std::uint64_t epoch) { self.shared().begin_epoch(epoch); }, nb::call_guard<nb::gil_scoped_release>())
+        .def("begin_windows",
+             [](PySession& self, std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) {
+                 self.shared().begin_windows(range_of(epoch, begin, end));
+             },
+             nb::arg("epoch"), nb::arg("begin"), nb::arg("end"), nb::call_guard<nb::gil_scoped_release>())
+        .def("windows", &windows_of)
+        .def("epochs", &epochs_of)
+        .def("rows", &rows_of, nb::arg("epoch"), nb::arg("begin"), nb::arg("end"))
         .def("record", &record_of)
         .def("embedding", &embedding_of, nb::sig("def embedding(self) -> tuple[Lease, dict[str, typing.Any]]"))
         .def("pieces", &pieces_of, nb::sig("def pieces(self, ids: collections.abc.Sequence[int]) -> list[str]"));

@@ -25,6 +25,7 @@ struct Opening {
     std::optional<std::uint64_t> steps;
     std::optional<std::uint32_t> rank, world_size;
     std::string state;                 ///< to go on from; empty: from the beginning
+    std::string fingerprint;           ///< of the run that this is a part of; empty: any
     bool accept_changed_data = false;
 
     /// Runs `body`; its failures are told as a Python user should read them.

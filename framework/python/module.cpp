@@ -25,6 +25,7 @@ void bind_opening(nb::module_& module) {
         .def_rw("rank", &Opening::rank)
         .def_rw("world_size", &Opening::world_size)
         .def_rw("state", &Opening::state)
+        .def_rw("fingerprint", &Opening::fingerprint)
         .def_rw("accept_changed_data", &Opening::accept_changed_data);
 }
 

@@ -127,13 +127,23 @@ void SharedSession::close() {
     session_.reset();
 }
 
-void SharedSession::begin_epoch(std::uint64_t epoch) {
+/// Where the beginning is refused, everything is as before.
+template <class Body>
+void SharedSession::begin_anew(Body body) {
     mark_begun();
     const std::lock_guard one(use_);
     const std::unique_lock alone(life_);
     if (!session_) throw base::Failure(closed());
+    body(*session_);
     ++generation_;
-    session_->begin_epoch(epoch);
+}
+
+void SharedSession::begin_epoch(std::uint64_t epoch) {
+    begin_anew([&](run::Session& session) { session.begin_epoch(epoch); });
+}
+
+void SharedSession::begin_windows(const run::WindowRange& range) {
+    begin_anew([&](run::Session& session) { session.begin_windows(range); });
 }
 
 void SharedSession::give_back(std::uint32_t slot, std::uint64_t generation) noexcept {

@@ -36,9 +36,11 @@ class SharedSession : public std::enable_shared_from_this<SharedSession> {
     /// The wait for a batch ends with an error. [any-thread]
     void cancel();
 
-    /// next() gives one epoch from now on. Leases of batches before hold no slot any more, and keep their memory. [no-gil]
+    /// next() gives one epoch, or the rows of some windows, from now on. Leases of batches before hold no slot any more, and keep their
+    /// memory. [no-gil]
     void begin_epoch(std::uint64_t epoch);
-    /// Counts the begin_epoch()s: slots of another generation are nobody's. For the holder of `use`.
+    void begin_windows(const run::WindowRange& range);
+    /// Counts these beginnings: slots of another generation are nobody's. For the holder of `use`.
     std::uint64_t generation() const { return generation_; }
 
     /// A batch's slot is free. Never throws; does nothing once the session is closed. [any-thread]
@@ -66,6 +68,8 @@ class SharedSession : public std::enable_shared_from_this<SharedSession> {
     void refuse_fork() const;
     void begin();
     void mark_begun();
+    template <class Body>
+    void begin_anew(Body body);
     void look_at_signals();
     std::pair<bool, std::shared_ptr<Lease>> poll();
 

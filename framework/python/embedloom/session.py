@@ -6,7 +6,7 @@ import atexit
 import logging
 import os
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from . import _core
@@ -134,6 +134,7 @@ class Session(Iterator[Batch]):
         self._session = _core.open(opening)
         self._say_log()
         self._at_hand: weakref.WeakValueDictionary[int, Batch] = weakref.WeakValueDictionary()
+        self._begin: Callable[[_core.Session], None] | None = None  # what begin_epoch or begin_windows did
         _live.add(self)
 
     def __iter__(self) -> Session:
@@ -182,7 +183,37 @@ class Session(Iterator[Batch]):
 
     def begin_epoch(self, epoch: int) -> None:
         """Begins again, with the batches of this epoch alone. Batches in the caller's hands stay as they are."""
-        self._session.begin_epoch(epoch)
+        self._start(lambda session: session.begin_epoch(epoch))
+
+    def windows(self) -> int:
+        """Windows of every epoch: the parts of it that are made independently of each other; opens the data."""
+        return self._session.windows()
+
+    def epochs(self) -> int:
+        """Epochs of the iteration. ConfigError where it does not end with one: `run.epochs: endless`, or steps."""
+        return self._session.epochs()
+
+    def begin_windows(self, windows: range, epoch: int = 0) -> None:
+        """Begins again, with the rows of these windows of an epoch alone, each once, in the order of windows.
+
+        Batches have `batch.size` rows, the last one fewer; a range may have no row, and then gives no batch. Ranges that cut up
+        the windows of an epoch have the epoch's rows, the same as in a run of all, whichever process makes which. Lanes and tail
+        are of a whole stream and play no part; with ranks, a state or steps it is a UsageError.
+        """
+        begin, end = _bounds(windows)
+        self._start(lambda session: session.begin_windows(epoch, begin, end))
+
+    def rows(self, windows: range, epoch: int = 0) -> int | None:
+        """Rows of these windows where that is known without making them; opens the data."""
+        return self._session.rows(epoch, *_bounds(windows))
+
+    def _start(self, begin: Callable[[_core.Session], None]) -> None:
+        try:
+            begin(self._session)
+        finally:
+            self._say_log()
+        self._begin = begin
+        self._at_hand.clear()
 
     def state_dict(self) -> dict[str, str]:
         """Where the stream stands after the last batch that was given. Goes on with any number of ranks and threads."""
@@ -194,6 +225,7 @@ class Session(Iterator[Batch]):
         self._opening.accept_changed_data = accept_changed_data
         self._session.close()
         self._session = _core.open(self._opening)
+        self._begin = None
         self._at_hand.clear()
 
     def progress(self) -> dict[str, Any]:
@@ -230,8 +262,9 @@ class Session(Iterator[Batch]):
         batch = self._at_hand.get(step)
         if batch is not None:
             return self._explain(batch, row)
-        self._opening.steps = step + 1
         with Session(self._opening) as again:
+            if self._begin is not None:
+                again._start(self._begin)
             for batch in again:
                 if batch.step == step:
                     return again._explain(batch, row)
@@ -256,6 +289,13 @@ class Session(Iterator[Batch]):
     def _say_log(self) -> None:
         for severity, text in self._session.take_log():
             _log.log((logging.INFO, logging.WARNING, logging.ERROR)[severity], "%s", text)
+
+
+def _bounds(windows: range) -> tuple[int, int]:
+    """What the extension takes for a range; others it cannot say."""
+    if windows.step != 1 or windows.start < 0 or windows.stop < 0:
+        raise ValueError(f"windows one after another, from 0 on, not {windows!r}")
+    return windows.start, windows.stop
 
 
 def merge_states(states: Iterable[Mapping[str, str]]) -> dict[str, str]:
