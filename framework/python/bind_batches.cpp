@@ -125,6 +125,7 @@ void bind_batches(nb::module_& module) {
              })
         .def("names", &names_of, nb::sig("def names(self) -> list[str]"))
         .def("copy", &Lease::copy, nb::call_guard<nb::gil_scoped_release>())
+        .def("about", &Lease::about)
         .def("origins", &origins_of, nb::sig("def origins(self) -> list[tuple[str, int, int, int]]"))
         .def_ro("step", &Lease::step)
         .def_ro("rows", &Lease::rows)

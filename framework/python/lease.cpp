@@ -40,7 +40,7 @@ std::shared_ptr<Lease> Lease::of(std::vector<Part> parts) {
     return out;
 }
 
-std::shared_ptr<Lease> Lease::copy() const {
+std::shared_ptr<Lease> Lease::about() const {
     const std::shared_ptr<Lease> out(new Lease);
     out->step = step;
     out->rows = rows;
@@ -50,6 +50,11 @@ std::shared_ptr<Lease> Lease::copy() const {
     out->row_lengths = row_lengths;
     out->origins = origins;
     out->session_ = session_;
+    return out;
+}
+
+std::shared_ptr<Lease> Lease::copy() const {
+    const std::shared_ptr<Lease> out = about();
     for (const Part& part : parts) {
         run::Memory memory;
         std::memcpy(memory.require(std::max<std::size_t>(1, part.byte_count())), part.bytes.get(), part.byte_count());

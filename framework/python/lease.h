@@ -33,6 +33,8 @@ class Lease {
 
     /// The same batch in fresh memory. Throws base::Failure (resources).
     std::shared_ptr<Lease> copy() const;
+    /// The same batch without its tensors, and so without a slot: what is known of its rows.
+    std::shared_ptr<Lease> about() const;
 
     std::uint64_t step = 0;
     std::uint32_t rows = 0, length = 0, repeats = 0;

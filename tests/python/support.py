@@ -1,5 +1,6 @@
 """What the tests of the Python package share: the package in the build tree, small configs over real text, child interpreters."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -59,3 +60,48 @@ def run(script, *arguments, timeout=120):
     out, err = child.communicate(timeout=timeout)
     assert child.returncode == 0 and err == "", f"exit code {child.returncode}\n{out}\n{err}"
     return out
+
+
+def torchrun(script, *arguments, world=1, out, environment=None, expected=0):
+    """Runs a script of children/ in `world` processes under torchrun, which leave what they note in the folder `out`."""
+    done = subprocess.run([sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(world), "--rdzv-backend", "c10d",
+                           "--rdzv-endpoint", "localhost:0", str(ROOT / "tests" / "python" / "children" / script), *map(str, arguments)],
+                          capture_output=True, text=True, timeout=400, cwd=ROOT, env=child_environment(out, environment))
+    assert (done.returncode != 0) == (expected != 0), done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def child_environment(out, more=None):
+    path = f"{PACKAGE}{os.pathsep}{ROOT / 'tests' / 'python'}"
+    return {**os.environ, "PYTHONPATH": path, "TRAINING_OUT": str(out), "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", **(more or {})}
+
+
+def noted(out, kind, world):
+    """What each rank noted, one list a rank."""
+    files = [pathlib.Path(out) / f"{kind}-{rank}.jsonl" for rank in range(world)]
+    return [[json.loads(line) for line in file.read_text().splitlines()] if file.exists() else [] for file in files]
+
+
+def losses(out, world):
+    """The loss of each step: what its batches, accumulated ones too, gave on all ranks. The last word on a step counts."""
+    whole = {}
+    for entries in noted(out, "loss", world):
+        own = {}
+        for number, entry in enumerate(entries):
+            again = number > 0 and entries[number - 1]["step"] == entry["step"]
+            own[entry["step"]] = own[entry["step"]] + [entry["loss"]] if again else [entry["loss"]]
+        for step, parts in own.items():
+            whole.setdefault(step, []).append(sum(parts))
+    return {step: sum(parts) / world for step, parts in whole.items()}
+
+
+def shares(out, world):
+    """The rows of all ranks together by (epoch, step), in their order; what was given twice, after a death, must be the same."""
+    whole = {}
+    for batches in noted(out, "rows", world):
+        own = {}
+        for batch in batches:
+            assert own.setdefault((batch["epoch"], batch["step"]), batch["rows"]) == batch["rows"]
+        for key, rows in own.items():
+            whole.setdefault(key, []).extend(rows)
+    return whole

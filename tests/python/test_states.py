@@ -165,3 +165,30 @@ def test_in_a_stateful_data_loader(whole, workers):
     second = loader()
     second.load_state_dict(state)
     assert seen + rows(second) == whole
+
+
+def test_a_batch_has_its_own_state_whoever_looks_ahead(whole):
+    loader = embedloom.torch.Loader(SETTINGS, copy=True)
+    batches = list(loader)
+    for step in (0, 6, 30):
+        other = embedloom.torch.Loader(SETTINGS)
+        other.load_state_dict(batches[step].to("cpu").state)
+        assert other.position == step + 1 and rows(other) == whole[step + 1 :]
+
+
+def test_an_epoch_whose_last_batch_was_given_is_over(whole):
+    loader = embedloom.torch.Loader(SETTINGS, copy=True)
+    second = [rows(loader), rows(loader)][1]
+    loader.set_epoch(0)
+    iterator = iter(loader)
+    taken = [next(iterator) for _ in range(32)]  # and never asks for a 33rd
+    assert (loader.epoch, loader.position) == (0, 32)
+    loader.sampler.set_epoch(1)
+    assert (loader.epoch, loader.position) == (1, 0) and rows(loader) == second and rows(taken) == whole
+    del iterator
+    assert loader.epoch == 2 and loader.state_dict() == {"epoch": 2, "embedloom": None}
+    loader.set_epoch(0)
+    for batch in loader:
+        if batch.step == 31:
+            break
+    assert rows(loader) == second, "left at its end, an epoch does not begin anew"

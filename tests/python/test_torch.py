@@ -138,3 +138,13 @@ def test_the_module_trains():
 def test_a_config_without_embedding_is_told_so():
     with pytest.raises(embedloom.ConfigError, match="embedding"):
         embedloom.torch.embedding_module(support.config())
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_batch_says_where_its_rows_came_from(workers):
+    loader = embedloom.torch.Loader(SETTINGS, copy=True)
+    batches = list(DataLoader(loader, batch_size=None, num_workers=workers, multiprocessing_context="spawn" if workers else None))
+    with embedloom.open(SETTINGS) as session:
+        for batch, wanted in zip(batches, session, strict=True):
+            assert batch.provenance == batch.to("cpu").provenance == wanted.provenance and len(batch.provenance) == batch.valid_rows
+    assert len({origin.record for batch in batches for origin in batch.provenance}) == 503

@@ -65,6 +65,10 @@ class Batch(Mapping[str, Array]):
         """The same batch in memory of its own."""
         return Batch(self._lease.copy())
 
+    def about(self) -> Batch:
+        """The same batch without its arrays, and without its memory: counts and provenance of its rows."""
+        return Batch(self._lease.about())
+
     @property
     def step(self) -> int:
         """The number of the global batch, from 0."""

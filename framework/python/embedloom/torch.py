@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,18 +10,44 @@ import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from .configs import Config, Overrides, sets_of
-from .session import Batch, Session, open
+from .ranks import gather_state, rank_in
+from .session import Batch, Origin, Session, open
 
-__all__ = ["EmbeddingModule", "Loader", "TensorBatch", "embedding_module"]
+__all__ = ["EmbeddingModule", "Loader", "TensorBatch", "embedding_module", "gather_state"]
 
 
 class TensorBatch(dict[str, torch.Tensor]):
-    """Tensors by name, and what the loss needs to know of them. Models take it as it is: `model(**batch)`."""
+    """Tensors by name, and what is known of their rows. Models take it as it is: `model(**batch)`."""
 
-    step: int = -1
+    step: int = -1  # of the epoch, from 0
     valid_rows: int = 0  # rows that are not repeats
     valid_tokens: int = 0  # of these, without pads
     repeats: int = 0
+    state: dict[str, Any] | None = None  # the loader's after this batch, whatever it has given since
+
+    _about: Batch | None = None
+    _provenance: list[Origin] | None = None
+
+    @property
+    def provenance(self) -> list[Origin]:
+        """Where each row came from, repeats included."""
+        if self._provenance is None:
+            self._provenance = [] if self._about is None else self._about.provenance
+        return self._provenance
+
+    def to(self, device: Any, non_blocking: bool = False) -> TensorBatch:
+        """The batch with its tensors there."""
+        made = TensorBatch({name: tensor.to(device, non_blocking=non_blocking) for name, tensor in self.items()})
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_about": None, "_provenance": self.provenance}  # what comes out of a worker
+
+
+def is_ended(state: str | None) -> bool:
+    """Whether a session's state stands behind the last batch."""
+    return state is not None and bool(json.loads(state)["ended"])
 
 
 class Loader(IterableDataset[TensorBatch]):
@@ -32,7 +59,11 @@ class Loader(IterableDataset[TensorBatch]):
     know of no epoch before theirs: call set_epoch.
 
     A loop that is left early begins its epoch anew the next time. state_dict() stands for the batch last given, also before the
-    first and after the last; load_state_dict() is for before an iteration. Ranks are those of torchrun, SLURM or Open MPI, or what is said here.
+    first and after the last; load_state_dict() is for before an iteration. What looks ahead takes the state of the batch that it is at:
+    batch.state.
+
+    Ranks are what is said here; else those of torch.distributed where that is initialised (of `group`, for data-parallel ranks that
+    are not all there are); else those of torchrun, SLURM or Open MPI.
 
     A tensor shares its memory with the session, which has `run.batches` of it: who keeps batches longer than until the one after
     the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is a GPU.
@@ -50,6 +81,7 @@ class Loader(IterableDataset[TensorBatch]):
         copy: bool = False,
         pin_memory: bool = False,
         plugin_folders: Iterable[str] = (),
+        group: Any = None,
     ) -> None:
         super().__init__()
         self._config = config
@@ -59,41 +91,82 @@ class Loader(IterableDataset[TensorBatch]):
         self._left_at: str | None = None  # where the last one was left early
         self._length: int | None = None
         self._options: dict[str, Any] = {"threads": threads, "steps": steps, "rank": rank, "world_size": world_size, "plugin_folders": tuple(plugin_folders)}
-        self._copy = copy
+        self.copy = copy
         self._pin_memory = pin_memory
+        self._group = group
         self._session: Session | None = None
 
     def open(self) -> Session:
         """A session of the loader's config, which the caller closes."""
-        return open(self._config, self._overrides, **self._options)
+        return open(self._config, self._overrides, **self._options_here())
+
+    def _options_here(self) -> dict[str, Any]:
+        said = self._options["rank"] is not None or self._options["world_size"] is not None
+        return self._options if said else {**self._options, **rank_in(self._group)}
 
     @property
     def session(self) -> Session | None:
         """The session of the iteration that runs: for progress(), explain()."""
         return self._session
 
+    @property
+    def sampler(self) -> Loader:
+        """Itself: trainers look here for set_epoch()."""
+        return self
+
+    @property
+    def epoch(self) -> int:
+        """Of the iteration that runs, else of the next."""
+        return self._epoch
+
+    @property
+    def position(self) -> int:
+        """Batches of this epoch that come before the next one to be given."""
+        at = self._session.state_dict()["embedloom"] if self._session is not None else self._resume
+        return 0 if at is None else int(json.loads(at)["step"])
+
     def __iter__(self) -> Iterator[TensorBatch]:
         worker = get_worker_info()
         if worker is not None and worker.id != 0:
             return
-        with self.open() as session:
-            if self._resume is not None:
-                session.load_state_dict({"embedloom": self._resume})
-            session.begin_epoch(self._epoch)
+        self._pass_ended()
+        with self._begin() as session:
             self._session, self._resume, self._left_at = session, None, None
             try:
                 for batch in session:
                     # A worker's tensors go to shared memory when its queue gets to them, which may be late.
-                    made = self._tensors(batch, copy=self._copy or worker is not None)
+                    made = self._tensors(batch, copy=self.copy or worker is not None)
+                    made.state = {"epoch": self._epoch, **session.state_dict()}
                     del batch  # its memory is the tensors' from here on
                     yield made
                     del made
-                self._epoch += 1
+                if self._session is session:
+                    self._epoch += 1
             except GeneratorExit:
-                self._left_at = session.state_dict()["embedloom"]
+                if self._session is session:
+                    self._left_at = session.state_dict()["embedloom"]
                 raise
             finally:
-                self._session = None
+                if self._session is session:
+                    self._session = None
+
+    def _begin(self) -> Session:
+        """A session where the iteration begins."""
+        session = self.open()
+        try:
+            if self._resume is not None:
+                session.load_state_dict({"embedloom": self._resume})
+            session.begin_epoch(self._epoch)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def _pass_ended(self) -> None:
+        """An epoch whose last batch was given is over, though who took it has not asked for more."""
+        if self._session is not None and is_ended(self._session.state_dict()["embedloom"]) or is_ended(self._left_at):
+            self._session, self._left_at = None, None
+            self._epoch += 1
 
     def __len__(self) -> int:
         """Batches of an epoch. TypeError where that is known only at its end."""
@@ -107,6 +180,7 @@ class Loader(IterableDataset[TensorBatch]):
 
     def set_epoch(self, epoch: int) -> None:
         """The epoch of the next iteration."""
+        self._pass_ended()
         if epoch == self._epoch:
             return
         if self._session is not None:
@@ -120,17 +194,19 @@ class Loader(IterableDataset[TensorBatch]):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """The next iteration goes on after the batch that the state was taken at."""
+        self._pass_ended()
         if self._session is not None:
             raise RuntimeError("load_state_dict in the middle of an epoch: load before the loop")
         self._epoch, self._resume, self._left_at = state["epoch"], state["embedloom"], None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_session": None}
+        return {**self.__dict__, "_session": None, "_group": None, "_options": self._options_here()}
 
     def _tensors(self, batch: Batch, copy: bool) -> TensorBatch:
         made = TensorBatch()
         made.step, made.repeats = batch.step, batch.repeats
         made.valid_rows, made.valid_tokens = batch.valid_rows, batch.valid_tokens
+        made._about = batch.about()
         pin = self._pin_memory and torch.cuda.is_available()
         for name, array in batch.items():
             tensor = torch.from_dlpack(array)

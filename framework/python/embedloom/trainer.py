@@ -1,0 +1,160 @@
+"""Embedloom for Hugging Face's Trainer: a Loader as its train_dataset, and a checkpoint that goes on without reading anything twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+import transformers
+from transformers.trainer_utils import get_last_checkpoint
+
+from .errors import BadDataError, Code, MissingInputError, Mistake
+from .ranks import refused
+from .torch import Loader, TensorBatch, gather_state, is_ended
+
+__all__ = ["LoaderMixin", "LoaderState", "Trainer", "masked_loss"]
+
+STATE_NAME = "embedloom.json"
+
+
+class Epochs:
+    """What Trainer iterates: the loader's epochs; where no length is known, all of them as one, which `max_steps` ends."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+        self._resumed = False
+        try:
+            self.length: int | None = len(loader)
+        except TypeError:
+            self.length = None
+
+    def __len__(self) -> int:
+        """Batches that are left of this epoch: all of them, but where it goes on from a state."""
+        if self.length is None:
+            raise TypeError("the number of batches of this config is known only at the end of an epoch: say max_steps")
+        return self.length - self.loader.position
+
+    def load(self, state: dict[str, Any]) -> None:
+        self.loader.load_state_dict(state)
+        self._resumed = True
+
+    def set_epoch(self, epoch: int) -> None:
+        """Trainer's count of epochs, which a checkpoint of the same run shares."""
+        if self.length is None:
+            return
+        if self._resumed:
+            state = self.loader.state_dict()
+            due = state["epoch"] + is_ended(state["embedloom"])
+            if epoch != due:
+                raise refused(f"a checkpoint of epoch {due}, where Trainer counts epoch {epoch}", "the same",
+                              "gradient_accumulation_steps is to be what it was")
+        self._resumed = False
+        self.loader.set_epoch(epoch)
+
+    def __iter__(self) -> Iterator[TensorBatch]:
+        yield from self.loader
+        while self.length is None:
+            yield from self.loader
+
+
+class LoaderState(transformers.TrainerCallback):
+    """Writes the loader's state of all ranks beside trainer_state.json, and reads it where `checkpoint` is set."""
+
+    def __init__(self, epochs: Epochs) -> None:
+        self.epochs = epochs
+        self.checkpoint: str | None = None
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if self.checkpoint is None:
+            self.epochs.loader.set_epoch(0)
+        else:
+            self.epochs.load(read_state(pathlib.Path(self.checkpoint) / STATE_NAME))
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if self.epochs.length:  # in the epoch that was resumed Trainer counts from its beginning
+            state.epoch = self.epochs.loader.epoch + self.epochs.loader.position / self.epochs.length
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        whole = gather_state(self.epochs.loader.state_dict())
+        if args.should_save:
+            write_state(pathlib.Path(args.output_dir) / f"checkpoint-{state.global_step}" / STATE_NAME, whole)
+
+
+def write_state(path: pathlib.Path, state: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    part = path.with_suffix(".new")
+    part.write_text(json.dumps(state) + "\n")
+    os.replace(part, path)
+
+
+def read_state(path: pathlib.Path) -> dict[str, Any]:
+    """What write_state wrote. Raises MissingInputError, and BadDataError where it is cut or changed."""
+    if not path.exists():
+        text = f"{path}: no such file: the checkpoint is without a loader's state, or was cut off while it was written; take an earlier one"
+        raise MissingInputError((Mistake(Code.no_input, text, file=str(path)),))
+    try:
+        state = json.loads(path.read_text())
+        if isinstance(state["epoch"], int) and isinstance(state["embedloom"], str | None) and len(state) == 2:
+            return dict(state)
+    except (ValueError, KeyError, TypeError):
+        pass
+    expected = "a loader's state, as it was written"
+    raise BadDataError((Mistake(Code.bad_data, f"{path}: found something else, expected {expected}", file=str(path), expected=expected),))
+
+
+class LoaderMixin:
+    """Before transformers.Trainer, or a class made of it: `class Mine(LoaderMixin, SFTTrainer)`. `train_dataset` is a Loader.
+
+    Each rank's batches are its shares of the config's batches: `per_device_train_batch_size` and samplers say nothing. They are
+    copies, as Trainer holds those of one step. A checkpoint holds embedloom.json, and goes on from it with any number of ranks.
+    An eval_dataset that is a Loader gives its epoch 0 each time.
+    """
+
+    args: Any
+    train_dataset: Any
+    eval_dataset: Any
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if not isinstance(self.train_dataset, Loader):
+            raise TypeError(f"train_dataset is an embedloom.torch.Loader, not a {type(self.train_dataset).__name__}")
+        self.train_dataset.copy = True
+        self.args.ignore_data_skip = True  # Trainer would read all batches again up to the checkpoint's
+        self._epochs = Epochs(self.train_dataset)
+        self._loader_state = LoaderState(self._epochs)
+        self.add_callback(self._loader_state)  # type: ignore[attr-defined]
+
+    def get_train_dataloader(self) -> Any:
+        return self._epochs
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        loader = self.eval_dataset if eval_dataset is None else eval_dataset
+        if not isinstance(loader, Loader):
+            return super().get_eval_dataloader(eval_dataset)  # type: ignore[misc]
+        loader.set_epoch(0)
+        return loader
+
+    def train(self, resume_from_checkpoint: Any = None, *arguments: Any, **named: Any) -> Any:
+        if resume_from_checkpoint is True:
+            resume_from_checkpoint = get_last_checkpoint(self.args.output_dir) or True  # without one Trainer says so
+        self._loader_state.checkpoint = resume_from_checkpoint or None
+        return super().train(resume_from_checkpoint, *arguments, **named)  # type: ignore[misc]
+
+
+class Trainer(LoaderMixin, transformers.Trainer):
+    """transformers.Trainer over a Loader."""
+
+
+def masked_loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
+    """For `compute_loss_func`: the mean over the labels of a whole step, all ranks and accumulated batches together.
+
+    Models that take num_items_in_batch themselves need none. Others, BERT's masked language model among them, give the mean of
+    each batch, and the mean of these means weighs the labels of a small batch too much.
+    """
+    logits = outputs["logits"]
+    loss = torch.nn.functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=-100, reduction="sum")
+    return loss / ((labels != -100).sum() if num_items_in_batch is None else num_items_in_batch)

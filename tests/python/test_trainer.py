@@ -1,0 +1,117 @@
+"""Hugging Face's Trainer over a Loader: the global stream for any number of ranks, and a killed run that goes on as if it had not been."""
+
+import json
+import shutil
+import sys
+
+import pytest
+import transformers
+
+import support
+
+sys.path.insert(0, str(support.ROOT / "tests" / "python" / "children"))
+import common  # noqa: E402
+
+import embedloom  # noqa: E402
+import embedloom.torch  # noqa: E402
+from embedloom.trainer import LoaderMixin, Trainer, masked_loss  # noqa: E402
+
+
+def train(out, world, *arguments, **named):
+    out.mkdir(exist_ok=True)
+    support.torchrun("hf_trainer.py", *arguments, world=world, out=out, **named)
+
+
+def stream(settings, epochs):
+    """What one process is given, by (epoch, step)."""
+    loader = embedloom.torch.Loader(settings)
+    return {(epoch, batch.step): common.rows_of(batch) for epoch in range(epochs) for batch in loader}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Two ranks, two epochs of 16 batches, three to a step: the last of an epoch has one."""
+    out = tmp_path_factory.mktemp("whole")
+    train(out, 2, 12, 3)
+    return out
+
+
+def test_the_rows_of_all_ranks_are_the_stream_each_once(whole):
+    assert support.shares(whole, 2) == stream(common.SETTINGS, 2)
+    for rank in (0, 1):
+        assert len(support.noted(whole, "rows", 2)[rank]) == 32
+
+
+def test_a_killed_run_goes_on_with_the_rows_that_were_due_and_equal_losses(whole, tmp_path):
+    train(tmp_path / "out", 2, 12, 3, "--die-at", 6, expected=1)
+    assert set(support.losses(tmp_path / "out", 2)) == {1, 2, 3, 4, 5, 6}
+    shutil.copytree(tmp_path / "out", tmp_path / "alone")
+    train(tmp_path / "out", 2, 12, 3)
+    assert support.shares(tmp_path / "out", 2) == support.shares(whole, 2)
+    assert support.losses(tmp_path / "out", 2) == support.losses(whole, 2)
+    assert support.noted(tmp_path / "out", "log", 1) == support.noted(whole, "log", 1), "epochs of the log, fractions too"
+    # One process goes on where two stopped: the same rows, floats added in another order.
+    (tmp_path / "alone" / "rows-1.jsonl").unlink()
+    (tmp_path / "alone" / "rows-0.jsonl").unlink()
+    train(tmp_path / "alone", 1, 12, 3)
+    rows = stream(common.SETTINGS, 2)
+    assert support.shares(tmp_path / "alone", 1) == {key: rows[key] for key in rows if key >= (0, 12)}
+    found, wanted = support.losses(tmp_path / "alone", 1), support.losses(whole, 2)
+    assert {step: found[step] for step in range(7, 13)} == pytest.approx({step: wanted[step] for step in range(7, 13)}, abs=2e-4)
+
+
+def test_without_a_length_the_epochs_follow_each_other(tmp_path):
+    train(tmp_path / "out", 1, 12, 3, "--unsized", "--die-at", 7, expected=1)
+    train(tmp_path / "out", 1, 12, 3, "--unsized")
+    rows = stream(common.UNSIZED, 3)
+    assert support.shares(tmp_path / "out", 1) == {key: rows[key] for key in sorted(rows)[:36]}
+    assert len(support.losses(tmp_path / "out", 1)) == 12
+
+
+def arguments(path, **more):
+    return transformers.TrainingArguments(output_dir=str(path), report_to=[], use_cpu=True, disable_tqdm=True, **more)
+
+
+def trained(path, resume=None, **more):
+    trainer = Trainer(model=common.bert(), args=arguments(path, save_steps=2, **{"max_steps": 2, **more}),
+                      train_dataset=embedloom.torch.Loader(common.SETTINGS), compute_loss_func=masked_loss)
+    trainer.train(resume_from_checkpoint=resume)
+    return trainer
+
+
+def test_a_checkpoint_without_its_state_or_with_another_is_refused_by_name(tmp_path):
+    trained(tmp_path)
+    state = tmp_path / "checkpoint-2" / "embedloom.json"
+    kept = state.read_text()
+    state.write_text(kept[:-20])
+    with pytest.raises(embedloom.BadDataError, match="checkpoint-2/embedloom.json"):
+        trained(tmp_path, resume=True, max_steps=4)
+    state.write_text(json.dumps({**json.loads(kept), "epoch": 7}))
+    with pytest.raises(embedloom.ConfigError, match="gradient_accumulation_steps"):
+        trained(tmp_path, resume=True, max_steps=4)
+    state.unlink()
+    with pytest.raises(embedloom.MissingInputError, match="checkpoint-2/embedloom.json"):
+        trained(tmp_path, resume=str(tmp_path / "checkpoint-2"), max_steps=4)
+
+
+def test_evaluation_sees_the_same_rows_each_time_and_leaves_the_training_alone(tmp_path):
+    evaluated = embedloom.torch.Loader({**common.SETTINGS, "run": {"shuffle": False}, "batch": {**common.SETTINGS["batch"], "tail": "drop"}})
+    trainer = Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=4, eval_strategy="steps", eval_steps=2, save_strategy="no", learning_rate=0.0),
+                      train_dataset=embedloom.torch.Loader(common.SETTINGS), eval_dataset=evaluated, compute_loss_func=masked_loss)
+    trainer.train()
+    losses = [entry["eval_loss"] for entry in trainer.state.log_history if "eval_loss" in entry]
+    assert len(losses) == 2 and losses[0] == losses[1]
+    assert trainer.train_dataset.position == 0 and trainer.train_dataset.state_dict()["embedloom"].startswith('{"version":1,"step":4,')
+
+
+def test_another_dataset_is_told_what_is_wanted(tmp_path):
+    with pytest.raises(TypeError, match="Loader"):
+        Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=[{"input_ids": [1]}])
+
+
+def test_a_class_made_of_trainer_takes_the_mixin(tmp_path):
+    class Mine(LoaderMixin, transformers.Trainer):
+        pass
+
+    mine = Mine(model=common.bert(), args=arguments(tmp_path, max_steps=1, save_strategy="no"), train_dataset=embedloom.torch.Loader(common.SETTINGS))
+    assert mine.train().global_step == 1 and mine.args.ignore_data_skip
