@@ -109,6 +109,8 @@ class Loader(IterableDataset[TensorBatch]):
         """The session of the iteration that runs: for progress(), explain()."""
         return self._session
 
+    batch_sampler = None  # trainers ask what has a sampler for this too
+
     @property
     def sampler(self) -> Loader:
         """Itself: trainers look here for set_epoch()."""

@@ -1,0 +1,57 @@
+"""Embedloom for accelerate: a Loader that is not dealt out a second time, with the state of the batch that the loop is at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import accelerate
+from accelerate.data_loader import DataLoaderShard
+
+from .torch import Loader, TensorBatch
+
+__all__ = ["prepare"]
+
+
+class PreparedLoader:
+    """What prepare() gives. Its state is that of the batch last given to the loop, though accelerate looks one ahead."""
+
+    def __init__(self, loader: Loader, accelerator: accelerate.Accelerator) -> None:
+        self.loader = loader
+        # This one moves batches and tells the end of an epoch to the accumulation of gradients. Ranks have their shares already: the
+        # other classes of accelerate would deal these out again, or read on one rank for all.
+        self._shard = DataLoaderShard(loader, device=accelerator.device, batch_size=None)
+        self._state: dict[str, Any] | None = None
+
+    def __iter__(self) -> Iterator[TensorBatch]:
+        self._shard.iteration = self.loader.epoch  # what it sets as the loader's epoch
+        try:
+            for batch in self._shard:
+                self._state = batch.state
+                yield batch
+        finally:
+            self._shard.end()  # also of a loop that is left early
+        self._state = None
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def set_epoch(self, epoch: int) -> None:
+        if epoch != self.loader.epoch:
+            self.loader.set_epoch(epoch)
+            self._state = None
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.loader.state_dict() if self._state is None else self._state
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.loader.load_state_dict(state)
+        self._state = None
+
+
+def prepare(loader: Loader, accelerator: accelerate.Accelerator) -> PreparedLoader:
+    """The loader for a training loop under the accelerator, instead of accelerator.prepare(): its batches are on the device, and
+    `accelerator.save_state` and `load_state` keep its state with the rest."""
+    prepared = PreparedLoader(loader, accelerator)
+    accelerator.register_for_checkpointing(prepared)
+    return prepared
