@@ -45,11 +45,6 @@ class TensorBatch(dict[str, torch.Tensor]):
         return {**self.__dict__, "_about": None, "_provenance": self.provenance}  # what comes out of a worker
 
 
-def is_ended(state: str | None) -> bool:
-    """Whether a session's state stands behind the last batch."""
-    return state is not None and bool(json.loads(state)["ended"])
-
-
 class Loader(IterableDataset[TensorBatch]):
     """Batches of a config as tensors; each iteration is one epoch, whatever `run.epochs` says, and the next is the next one.
 
@@ -89,6 +84,7 @@ class Loader(IterableDataset[TensorBatch]):
         self._epoch = 0
         self._resume: str | None = None  # where the next iteration begins
         self._left_at: str | None = None  # where the last one was left early
+        self._left_over = False  # after its last batch
         self._length: int | None = None
         self._options: dict[str, Any] = {"threads": threads, "steps": steps, "rank": rank, "world_size": world_size, "plugin_folders": tuple(plugin_folders)}
         self.copy = copy
@@ -146,7 +142,7 @@ class Loader(IterableDataset[TensorBatch]):
                     self._epoch += 1
             except GeneratorExit:
                 if self._session is session:
-                    self._left_at = session.state_dict()["embedloom"]
+                    self._left_at, self._left_over = session.state_dict()["embedloom"], self._is_over(session)
                 raise
             finally:
                 if self._session is session:
@@ -164,10 +160,16 @@ class Loader(IterableDataset[TensorBatch]):
             raise
         return session
 
+    def _is_over(self, session: Session) -> bool:
+        """Whether the session has given its last batch."""
+        state = json.loads(session.state_dict()["embedloom"])
+        limits = (session.length(), self._options["steps"])
+        return state["ended"] or any(limit is not None and state["step"] >= limit for limit in limits)
+
     def _pass_ended(self) -> None:
         """An epoch whose last batch was given is over, though who took it has not asked for more."""
-        if self._session is not None and is_ended(self._session.state_dict()["embedloom"]) or is_ended(self._left_at):
-            self._session, self._left_at = None, None
+        if self._left_over or self._session is not None and self._is_over(self._session):
+            self._session, self._left_at, self._left_over = None, None, False
             self._epoch += 1
 
     def __len__(self) -> int:

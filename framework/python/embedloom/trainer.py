@@ -14,7 +14,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from .errors import BadDataError, Code, MissingInputError, Mistake
 from .ranks import refused
-from .torch import Loader, TensorBatch, gather_state, is_ended
+from .torch import Loader, TensorBatch, gather_state
 
 __all__ = ["LoaderMixin", "LoaderState", "Trainer", "masked_loss"]
 
@@ -47,8 +47,7 @@ class Epochs:
         if self.length is None:
             return
         if self._resumed:
-            state = self.loader.state_dict()
-            due = state["epoch"] + is_ended(state["embedloom"])
+            due = self.loader.epoch + (self.loader.position >= self.length)
             if epoch != due:
                 raise refused(f"a checkpoint of epoch {due}, where Trainer counts epoch {epoch}", "the same",
                               "gradient_accumulation_steps is to be what it was")

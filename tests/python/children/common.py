@@ -15,7 +15,7 @@ import support  # noqa: E402
 
 torch.set_num_threads(1)
 OUT = pathlib.Path(os.environ.get("TRAINING_OUT", "."))
-RANK = int(os.environ.get("RANK", 0))
+RANK = int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", 0)))
 
 # 503 records: 15 batches of 32 and one of 23.
 SETTINGS = support.config(source={"use": "jsonl", "files": [support.FAQ], "text": "q"}, segment={"max_length": 24}, objective={"use": "mlm"},

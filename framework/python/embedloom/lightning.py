@@ -1,0 +1,67 @@
+"""Embedloom for Lightning: a data module whose state is that of the batch that is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import lightning
+
+from .torch import Loader, TensorBatch
+
+__all__ = ["DataModule"]
+
+
+class Plain:
+    """A loader without a state, of which Lightning would keep that of a batch that it has fetched and not yet used; its epoch 0 each time."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+
+    def __iter__(self) -> Iterator[TensorBatch]:
+        self.loader.set_epoch(0)
+        return iter(self.loader)
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+
+class Epochs(Plain):
+    """The epochs that Lightning counts."""
+
+    def __init__(self, loader: Loader) -> None:
+        super().__init__(loader)
+        self.sampler = loader  # what is told the epoch
+        self.batch_sampler = None
+
+    def __iter__(self) -> Iterator[TensorBatch]:
+        return iter(self.loader)
+
+
+class DataModule(lightning.LightningDataModule):
+    """For `trainer.fit(module, datamodule=DataModule(Loader(...)))`: checkpoints hold the loader's state, and `ckpt_path=` goes on from it
+    with any number of ranks. The ranks are Lightning's, whether it or torchrun starts them. `val` gives its epoch 0 each time."""
+
+    def __init__(self, train: Loader, val: Loader | None = None) -> None:
+        super().__init__()
+        self.train = train
+        self.val = val
+        self._state: dict[str, Any] | None = None
+
+    def train_dataloader(self) -> Any:
+        return Epochs(self.train)
+
+    def val_dataloader(self) -> Any:
+        return [] if self.val is None else Plain(self.val)
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        if self.trainer is not None and self.trainer.training:
+            self._state = batch.state
+        return batch
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.train.state_dict() if self._state is None else self._state
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.train.load_state_dict(state_dict)
+        self._state = None
