@@ -2,6 +2,7 @@
 #ifndef EMBEDLOOM_ABI_HOST_H
 #define EMBEDLOOM_ABI_HOST_H
 
+#include "arrow.h"
 #include "types.h"
 
 /* A file mapped read-only for as long as the instance lives. data is NULL when the file is empty. */
@@ -11,6 +12,16 @@ typedef struct el_file {
     const void* data;
     uint64_t bytes;
 } el_file;
+
+/* Records that whoever runs the pipeline has in memory: a table in chunks. Everything in it but the structs' own layout is as
+ * untrusted as a file. It lives as long as the instance and is only read: nobody but the host releases anything of it. */
+typedef struct el_records {
+    uint32_t size;
+    uint32_t reserved;
+    const struct ArrowSchema* schema; /* of every chunk; a table's is a struct with a child for each column */
+    const struct ArrowArray* const* chunks;
+    uint64_t chunk_count;
+} el_records;
 
 enum { EL_LOG_NOTE = 1, EL_LOG_WARNING = 2 };
 
@@ -49,6 +60,10 @@ typedef struct el_host {
 
     /* [main] The id of a token by its exact text, EL_NONE when the vocabulary has none. */
     uint32_t (*find_token)(void* host, el_text token);
+
+    /* [main] The records that were lent to this run, or NULL. A source that asks for them is taken to read them. Hosts that were
+     * built before there were any have no such member: see `size`. */
+    const el_records* (*records)(void* host);
 } el_host;
 
 #endif

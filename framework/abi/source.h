@@ -7,9 +7,11 @@
 
 #include "types.h"
 
-enum { EL_FIELD_TEXT = 1, EL_FIELD_INTEGER = 2, EL_FIELD_NUMBER = 3 };
+/* TOKENS: ids that are there already, so that no tokenizer is asked. */
+enum { EL_FIELD_TEXT = 1, EL_FIELD_INTEGER = 2, EL_FIELD_NUMBER = 3, EL_FIELD_TOKENS = 4 };
 
-/* A field that every record has. Names used by the framework: "text", "pair", "label". */
+/* A field that every record has. Names used by the framework: "text" and "pair" (TEXT), or in their place "input_ids" and
+ * "pair_input_ids" (TOKENS); "label"; "row" (INTEGER): the record's number in a table, for who asks where a row came from. */
 typedef struct el_field {
     uint32_t size;
     uint32_t type;
@@ -22,7 +24,10 @@ typedef struct el_source_facts {
     const el_field* fields;
 } el_source_facts;
 
-enum { EL_FILE_DAMAGED = 1 /* compressed, and only the good prefix is there: told by a problem too */ };
+enum {
+    EL_FILE_DAMAGED = 1,  /* compressed, and only the good prefix is there: told by a problem too */
+    EL_FILE_IN_MEMORY = 2 /* no file: records that were lent (see el_host), under a name for messages */
+};
 
 typedef struct el_source_file {
     uint32_t size;
@@ -44,12 +49,13 @@ typedef struct el_extent {
 typedef struct el_record {
     uint64_t id;    /* the byte where it starts */
     uint64_t bytes; /* it takes in the file, its line end included */
-    el_status code; /* 0, or why it is a bad record: then its texts are empty and its numbers 0, and a problem tells more */
+    el_status code; /* 0, or why it is a bad record: then its texts and tokens are empty and its numbers 0, and a problem tells more */
     uint32_t reserved;
 } el_record;
 
 /* Columns of read: records, then two for each field f: TEXT: ends (uint64_t, bytes up to and with this record) and bytes;
- * INTEGER: int64_t in the second; NUMBER: double in the second. Texts are valid UTF-8. */
+ * INTEGER: int64_t in the second; NUMBER: double in the second; TOKENS: ends (uint64_t, tokens up to and with this record) and
+ * ids (uint32_t, below EL_NONE). Texts are valid UTF-8. */
 enum { EL_READ_RECORDS = 0 };
 #define EL_READ_ENDS(f) (1u + 2u * (f))
 #define EL_READ_VALUES(f) (2u + 2u * (f))

@@ -57,6 +57,11 @@ InstanceHost::InstanceHost(Services& services, std::string path, std::string who
         const TokenizerStage* tokenizer = self(host).services_.tokenizer;
         return tokenizer ? tokenizer->find(view_of(token)) : EL_NONE;
     };
+    abi_.records = [](void* host) {
+        Services& all = self(host).services_;
+        all.records_are_taken = all.records_are_taken || all.records;
+        return all.records;
+    };
 }
 
 void InstanceHost::log(std::uint32_t level, el_text message) const {

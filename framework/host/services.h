@@ -2,6 +2,7 @@
 // vocabulary of the tokenizer.
 #pragma once
 
+#include <embedloom/abi/host.h>
 #include <embedloom/base/error.h>
 
 #include <cstdint>
@@ -29,6 +30,8 @@ struct Services {
     std::function<bool()> is_cancelled = {};                              ///< [any-thread]; empty: never
     std::filesystem::path cache = {};           ///< the cache's folder, made when it is needed; empty: there is no cache
     const TokenizerStage* tokenizer = nullptr;  ///< for the stages made from now on
+    const el_records* records = nullptr;        ///< lent to the run; lives longer than the instances
+    bool records_are_taken = false;             ///< a stage asked for them
     std::vector<UsedFile> files = {};           ///< filled as stages map files, in that order
 };
 

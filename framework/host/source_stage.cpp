@@ -76,14 +76,33 @@ std::optional<Breach> check_text_field(const Columns& out, std::uint32_t field, 
     return std::nullopt;
 }
 
-std::optional<Breach> check_fields(const Columns& out, const std::vector<Field>& fields) {
+/// Ends of tokens: a bad record has none.
+std::optional<Breach> check_token_field(const Columns& out, std::uint32_t field, std::span<const el_record> records) {
+    const std::uint32_t column = EL_READ_ENDS(field), values = EL_READ_VALUES(field);
+    if (auto breach = check_count<std::uint64_t>(out, column, records.size(), "ends of tokens")) return breach;
+    if (auto breach = check_whole<std::uint32_t>(out, values, "tokens")) return breach;
+    const auto ends = out.get<std::uint64_t>(column);
+    const auto ids = out.get<std::uint32_t>(values);
+    if (auto breach = check_ends(ends, ids.size(), "tokens")) return breach;
+    for (std::size_t i = 0; i < ends.size(); ++i)
+        if (records[i].code != EL_OK && ends[i] != (i ? ends[i - 1] : 0))
+            return Breach{item_text("record", i) + "with a code and tokens", "one of the two"};
+    if (!ids.empty() && largest(ids) == EL_NONE) return Breach{"id " + std::to_string(EL_NONE), "smaller ids"};
+    return std::nullopt;
+}
+
+std::optional<Breach> check_field(const Columns& out, std::uint32_t f, const Field& field) {
     const auto records = out.get<el_record>(EL_READ_RECORDS);
-    for (std::uint32_t f = 0; f < fields.size(); ++f) {
-        auto breach = fields[f].type == EL_FIELD_TEXT
-                          ? check_text_field(out, f, records)
-                          : check_count<std::uint64_t>(out, EL_READ_VALUES(f), records.size(), fields[f].name.c_str());
-        if (breach) return breach;
+    switch (field.type) {
+        case EL_FIELD_TEXT: return check_text_field(out, f, records);
+        case EL_FIELD_TOKENS: return check_token_field(out, f, records);
+        default: return check_count<std::uint64_t>(out, EL_READ_VALUES(f), records.size(), field.name.c_str());
     }
+}
+
+std::optional<Breach> check_fields(const Columns& out, const std::vector<Field>& fields) {
+    for (std::uint32_t f = 0; f < fields.size(); ++f)
+        if (auto breach = check_field(out, f, fields[f])) return breach;
     return std::nullopt;
 }
 
@@ -99,7 +118,7 @@ std::vector<Field> fields_of(const Instance& instance, const el_source_facts& fa
         el_field field;
         std::memcpy(&field, reinterpret_cast<const char*>(facts.fields) + std::size_t{f} * facts.fields->size, sizeof field);
         const std::string name(view_of(field.name));
-        if (!is_name(name) || field.type < EL_FIELD_TEXT || field.type > EL_FIELD_NUMBER ||
+        if (!is_name(name) || field.type < EL_FIELD_TEXT || field.type > EL_FIELD_TOKENS ||
             std::ranges::any_of(fields, [&](const Field& other) { return other.name == name; }))
             refuse("field '" + name + "' of type " + std::to_string(field.type));
         fields.push_back({name, field.type});
@@ -119,7 +138,7 @@ Extent extent_of(const Instance& instance, const el_extent& told) {
         const auto end = base::checked_add(file.begin, file.bytes);
         if (file.begin != extent.bytes || !end) refuse("file " + std::to_string(i) + " at byte " + std::to_string(file.begin));
         extent.files.push_back({std::string(view_of(file.path)), file.begin, file.bytes, std::string(view_of(file.digest)),
-                                (file.flags & EL_FILE_DAMAGED) != 0});
+                                (file.flags & EL_FILE_DAMAGED) != 0, (file.flags & EL_FILE_IN_MEMORY) != 0});
         extent.bytes = *end;
     }
     if (extent.bytes != told.bytes) refuse("an extent of " + std::to_string(told.bytes) + " bytes");

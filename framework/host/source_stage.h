@@ -24,6 +24,7 @@ struct SourceFile {
     std::uint64_t bytes = 0;
     std::string digest;
     bool is_damaged = false;
+    bool is_in_memory = false;  ///< no file: records that were lent
 };
 
 /// The files laid end to end.
@@ -68,6 +69,13 @@ class SourceStage {
         const auto ends = columns.get<std::uint64_t>(EL_READ_ENDS(field));
         const std::uint64_t begin = r ? ends[r - 1] : 0;
         return columns.text(EL_READ_VALUES(field)).substr(begin, ends[r] - begin);
+    }
+
+    /// The tokens of a field of record r. The field is of type EL_FIELD_TOKENS.
+    static std::span<const std::uint32_t> tokens(const Columns& columns, std::uint32_t field, std::uint64_t r) {
+        const auto ends = columns.get<std::uint64_t>(EL_READ_ENDS(field));
+        const std::uint64_t begin = r ? ends[r - 1] : 0;
+        return columns.get<std::uint32_t>(EL_READ_VALUES(field)).subspan(begin, ends[r] - begin);
     }
 
   private:

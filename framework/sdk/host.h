@@ -4,6 +4,7 @@
 #include <embedloom/abi/host.h>
 #include <embedloom/sdk/error.h>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -55,6 +56,12 @@ class Host {
     std::optional<std::uint32_t> find_token(std::string_view token) const {
         const std::uint32_t id = host_->find_token(host_->host, to_abi(token));
         return id == EL_NONE ? std::nullopt : std::optional(id);
+    }
+
+    /// [main] The records that were lent to the run; null when there are none. They live as long as the instance.
+    const el_records* records() const {
+        constexpr std::size_t end = offsetof(el_host, records) + sizeof(el_host::records);
+        return host_->size >= end && host_->records ? host_->records(host_->host) : nullptr;
     }
 
   private:

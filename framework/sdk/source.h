@@ -21,6 +21,9 @@ class Reading {
     void committed(std::size_t field, std::size_t used) { columns_[field]->bytes.commit(used); }
     void integer(std::size_t field, std::int64_t value) { columns_[field]->integers.push(value); }
     void number(std::size_t field, double value) { columns_[field]->numbers.push(value); }
+    /// TOKENS that are written by the caller: room for `count`, then tokens_committed(field, count).
+    std::uint32_t* token_room(std::size_t field, std::size_t count) { return columns_[field]->tokens.reserve(count); }
+    void tokens_committed(std::size_t field, std::size_t count) { columns_[field]->tokens.commit(count); }
 
     /// Ends a good record.
     void record(std::uint64_t id, std::uint64_t bytes) { end(id, bytes, EL_OK); }
@@ -41,6 +44,7 @@ class Reading {
             columns->bytes.flush();
             columns->integers.flush();
             columns->numbers.flush();
+            columns->tokens.flush();
         }
     }
 
@@ -48,15 +52,18 @@ class Reading {
     struct FieldColumns {
         FieldColumns(const el_writer* out, std::uint32_t f)
             : ends(out, EL_READ_ENDS(f)), bytes(out, EL_READ_VALUES(f)), integers(out, EL_READ_VALUES(f)),
-              numbers(out, EL_READ_VALUES(f)) {}
+              numbers(out, EL_READ_VALUES(f)), tokens(out, EL_READ_VALUES(f)) {}
         Column<std::uint64_t> ends;
         Column<char> bytes;
         Column<std::int64_t> integers;
         Column<double> numbers;
+        Column<std::uint32_t> tokens;
     };
     void end(std::uint64_t id, std::uint64_t bytes, el_status code) {
-        for (std::size_t f = 0; f < fields_.size(); ++f)
+        for (std::size_t f = 0; f < fields_.size(); ++f) {
             if (fields_[f].type == EL_FIELD_TEXT) columns_[f]->ends.push(columns_[f]->bytes.count());
+            if (fields_[f].type == EL_FIELD_TOKENS) columns_[f]->ends.push(columns_[f]->tokens.count());
+        }
         records_.push({id, bytes, code, 0});
     }
 

@@ -26,6 +26,7 @@ void expect(const host::Outcome& outcome, const std::string& call) {
 Workshop::Workshop(const Subject& subject, const Options& options, std::filesystem::path folder)
     : subject_(subject), options_(options), registry_(folders_of(subject)), folder_(std::move(folder)) {
     services_.cache = folder_ / "cache";
+    services_.records = &sample_records();
     tokenizer_ = std::make_unique<host::TokenizerStage>(
         host::Instance::make({&sample_tokenizer(), "tokenizer", {}, options.threads}, services_));
     services_.tokenizer = tokenizer_.get();

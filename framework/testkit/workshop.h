@@ -69,4 +69,8 @@ class Workshop {
 /// are 0 to 6, and 64 in all.
 const el_stage& sample_tokenizer();
 
+/// A table for sources of records that are lent: columns text, pair, label and input_ids, 120 rows in three chunks, among them nulls and
+/// texts that are no UTF-8.
+const el_records& sample_records();
+
 }  // namespace embedloom::testkit

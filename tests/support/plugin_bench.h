@@ -111,7 +111,7 @@ class HostDouble {
   public:
     HostDouble() {
         abi_ = {sizeof(el_host), 0,           this,       &log,       &is_cancelled, &map_file, &cache_find,
-                &cache_begin,    &cache_end, &vocabulary, &find_token};
+                &cache_begin,    &cache_end, &vocabulary, &find_token, &lent};
     }
     HostDouble(const HostDouble&) = delete;
     HostDouble& operator=(const HostDouble&) = delete;
@@ -122,6 +122,7 @@ class HostDouble {
     std::atomic<bool> cancelled{false};
     const el_vocabulary* tokenizer = nullptr;
     std::map<std::string, std::uint32_t, std::less<>> tokens;  ///< what find_token knows
+    const el_records* records = nullptr;
 
   private:
     static HostDouble& of(void* self) { return *static_cast<HostDouble*>(self); }
@@ -161,6 +162,7 @@ class HostDouble {
         return EL_OK;
     }
     static const el_vocabulary* vocabulary(void* self) { return of(self).tokenizer; }
+    static const el_records* lent(void* self) { return of(self).records; }
     static std::uint32_t find_token(void* self, el_text token) {
         const auto found = of(self).tokens.find(view(token));
         return found == of(self).tokens.end() ? EL_NONE : found->second;

@@ -27,12 +27,14 @@ TEST_CASE("source: honest records pass, by range and by id") {
     CHECK(honest.source.extent().remarks.at(0).source == "a");
     CHECK(honest.source.field("label") == 1);
     CHECK(honest.source.field("other") == std::nullopt);
+    CHECK(honest.source.field("input_ids") == 2);
     REQUIRE(honest.scan());
     const auto starts = honest.columns.get<std::uint64_t>(EL_SCAN_STARTS);
     CHECK(std::vector(starts.begin(), starts.end()) == std::vector<std::uint64_t>{5, 10, 15});
     REQUIRE(honest.read());
     CHECK(honest.columns.get<el_record>(EL_READ_RECORDS).size() == 3);
     CHECK(SourceStage::text(honest.columns, 0, 2) == "\xC3\xA9");
+    CHECK(SourceStage::tokens(honest.columns, 2, 2)[0] == 72);
     REQUIRE(honest.read_ids());
     CHECK(honest.columns.get<el_record>(EL_READ_RECORDS)[0].id == 15);
 }
@@ -58,6 +60,23 @@ TEST_CASE("source: fields that do not fit their records are caught") {
 TEST_CASE("source: texts that are not UTF-8, as a whole or by where they are cut, are caught") {
     CHECK(caught(Opened("no UTF-8").read()) == "byte 195 in a text from read");
     CHECK(caught(Opened("cut character").read()) == "record 0 that ends within a character from read");
+}
+
+TEST_CASE("source: tokens that do not fit their records are caught") {
+    CHECK(caught(Opened("tokens beside a code").read()) == "record 0 with a code and tokens from read");
+    CHECK(caught(Opened("token ends that descend").read()) == "ends of tokens that descend from read");
+    CHECK(caught(Opened("an id that is none").read()) == "id 4294967295 from read");
+}
+
+TEST_CASE("source: records that were lent are shown, and it is known who asked for them") {
+    Services services;
+    const el_records records{.size = sizeof(el_records), .reserved = 0, .schema = nullptr, .chunks = nullptr, .chunk_count = 0};
+    const auto open = [&] { SourceStage(make(EL_KIND_SOURCE, "no lie: lent records", services)).open(); };
+    CHECK(thrown(open).code == base::Code::no_input);
+    services.records = &records;
+    CHECK_FALSE(services.records_are_taken);
+    open();
+    CHECK(services.records_are_taken);
 }
 
 TEST_CASE("source: a bad record without a reason gets one") {
