@@ -36,6 +36,7 @@ void Digest::take(const char* bytes) {
 }
 
 void Digest::add(std::string_view bytes) {
+    if (bytes.empty()) return;  // of no memory, perhaps
     bytes_ += bytes.size();
     if (rest_bytes_) {
         const std::size_t more = std::min(stripe - rest_bytes_, bytes.size());

@@ -21,6 +21,7 @@ struct Record {
     std::vector<std::string> texts;      ///< of its TEXT fields, in order
     std::vector<std::int64_t> integers;  ///< of its INTEGER fields
     std::vector<double> numbers;
+    std::vector<std::vector<std::uint32_t>> tokens;  ///< of its TOKENS fields
     bool operator==(const Record&) const = default;
 };
 
@@ -97,7 +98,7 @@ class OpenSource {
         Read read;
         read.status = call(out.abi(), problems.abi());
         for (const el_record& record : out.values<el_record>(EL_READ_RECORDS))
-            read.records.push_back({record.id, record.bytes, record.code, {}, {}, {}});
+            read.records.push_back({record.id, record.bytes, record.code, {}, {}, {}, {}});
         for (std::uint32_t f = 0; f < facts.field_count; ++f) add_field(out, f, read.records);
         read.problems = std::move(problems.list);
         return read;
@@ -109,6 +110,13 @@ class OpenSource {
                 case EL_FIELD_TEXT: {
                     const std::uint64_t end = out.values<std::uint64_t>(EL_READ_ENDS(f))[r];
                     records[r].texts.emplace_back(out.text(EL_READ_VALUES(f)).substr(begin, end - begin));
+                    begin = end;
+                    break;
+                }
+                case EL_FIELD_TOKENS: {
+                    const std::uint64_t end = out.values<std::uint64_t>(EL_READ_ENDS(f))[r];
+                    const auto ids = out.values<std::uint32_t>(EL_READ_VALUES(f)).subspan(begin, end - begin);
+                    records[r].tokens.emplace_back(ids.begin(), ids.end());
                     begin = end;
                     break;
                 }
