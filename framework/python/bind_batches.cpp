@@ -102,7 +102,8 @@ nb::object origins_of(const Lease& lease) {
     nb::list out;
     for (const run::Origin& origin : lease.origins) {
         const auto file = nb::steal(PyUnicode_DecodeFSDefaultAndSize(origin.file.data(), static_cast<Py_ssize_t>(origin.file.size())));
-        out.append(nb::make_tuple(file, origin.byte, origin.record, origin.epoch));
+        const nb::object row = origin.row ? nb::object(nb::int_(*origin.row)) : nb::none();
+        out.append(nb::make_tuple(file, origin.byte, origin.record, origin.epoch, row));
     }
     return out;
 }
@@ -126,7 +127,7 @@ void bind_batches(nb::module_& module) {
         .def("names", &names_of, nb::sig("def names(self) -> list[str]"))
         .def("copy", &Lease::copy, nb::call_guard<nb::gil_scoped_release>())
         .def("about", &Lease::about)
-        .def("origins", &origins_of, nb::sig("def origins(self) -> list[tuple[str, int, int, int]]"))
+        .def("origins", &origins_of, nb::sig("def origins(self) -> list[tuple[str, int, int, int, int | None]]"))
         .def_ro("step", &Lease::step)
         .def_ro("rows", &Lease::rows)
         .def_ro("length", &Lease::length)

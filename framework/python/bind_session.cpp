@@ -47,7 +47,8 @@ run::OpenOptions options_of(const Opening& opening, const std::shared_ptr<Log>& 
     run::OpenOptions options{.sets = opening.sets, .plugin_folders = opening.plugin_folders, .home = opening.home,
                              .threads = opening.threads, .steps = opening.steps, .rank = opening.rank, .world_size = opening.world_size,
                              .state = opening.state, .state_name = "the state", .fingerprint = opening.fingerprint,
-                             .accept_changed_data = opening.accept_changed_data, .without_sink = true};
+                             .accept_changed_data = opening.accept_changed_data,
+                             .records = opening.records, .without_sink = true};
     options.log = [log](base::Severity severity, std::string_view text) { log->add(severity, text); };
     return options;
 }

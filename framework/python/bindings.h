@@ -2,6 +2,7 @@
 #pragma once
 
 #include <embedloom/python/errors.h>
+#include <embedloom/run/lent_records.h>
 #include <nanobind/nanobind.h>
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct Opening {
     std::string state;                 ///< to go on from; empty: from the beginning
     std::string fingerprint;           ///< of the run that this is a part of; empty: any
     bool accept_changed_data = false;
+    std::shared_ptr<const run::LentRecords> records;  ///< the source's data; null: the config says where it is
 
     /// Runs `body`; its failures are told as a Python user should read them.
     template <class Body>
@@ -39,6 +41,12 @@ struct Opening {
     }
 };
 
+/// What open(records=) was given, read from its stream once.
+struct Records {
+    std::shared_ptr<const run::LentRecords> lent;
+};
+
+void bind_records(nanobind::module_& module);
 void bind_opening(nanobind::module_& module);
 void bind_sessions(nanobind::module_& module);
 void bind_encoders(nanobind::module_& module);

@@ -13,6 +13,7 @@ namespace nb = nanobind;
 void bind_opening(nb::module_& module) {
     nb::class_<Opening>(module, "Opening", "A config and what a caller adds to it.")
         .def(nb::init<>())
+        .def(nb::init<const Opening&>())
         .def_rw("config", &Opening::config)
         .def_rw("text", &Opening::text)
         .def_rw("is_made", &Opening::is_made)
@@ -26,7 +27,10 @@ void bind_opening(nb::module_& module) {
         .def_rw("world_size", &Opening::world_size)
         .def_rw("state", &Opening::state)
         .def_rw("fingerprint", &Opening::fingerprint)
-        .def_rw("accept_changed_data", &Opening::accept_changed_data);
+        .def_rw("accept_changed_data", &Opening::accept_changed_data)
+        .def("lend", [](Opening& self, const Records& records) { self.records = records.lent; }, "Sessions opened with this read these records.")
+        .def_prop_ro("has_loan", [](const Opening& self) { return self.records != nullptr; })
+        .def("end_loan", [](Opening& self) { self.records.reset(); }, "Sessions that are open keep what they were lent.");
 }
 
 }  // namespace embedloom::python
@@ -37,6 +41,7 @@ NB_MODULE(_core, module) {
     // At the interpreter's end some arrays may still live; their memory is the system's to take.
     nanobind::set_leak_warnings(false);
     bind_errors(module);
+    bind_records(module);
     bind_opening(module);
     bind_batches(module);
     bind_sessions(module);

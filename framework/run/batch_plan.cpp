@@ -27,16 +27,18 @@ TensorPlan vectors(const char* name, Content content, std::uint32_t width, el_dt
 
 el_dtype dtype_of(const std::string& word) { return word == "float16" ? EL_F16 : word == "bfloat16" ? EL_BF16 : EL_F32; }
 
-std::vector<Offer> core_offers() {
+std::vector<Offer> core_offers(const Stages& stages) {
     TensorPlan offsets = plan_of("offset_mapping", Content::offset_mapping);
     offsets.width = 2;
-    return {{plan_of("input_ids", Content::input_ids), true},
+    std::vector<Offer> offers{
+            {plan_of("input_ids", Content::input_ids), true},
             {plan_of("token_type_ids", Content::token_type_ids), true},
             {plan_of("attention_mask", Content::attention_mask), true},
             {plan_of("special_tokens_mask", Content::special_tokens_mask), false},
             {plan_of("position_ids", Content::position_ids), false},
-            {plan_of("sequence_ids", Content::sequence_ids, EL_I32), false},
-            {offsets, false}};
+            {plan_of("sequence_ids", Content::sequence_ids, EL_I32), false}};
+    if (!stages.has_given_tokens()) offers.push_back({offsets, false});
+    return offers;
 }
 
 void offer_objective(const Stages& stages, std::vector<Offer>& offers) {
@@ -63,7 +65,7 @@ void offer_label(const config::Spec& spec, const Stages& stages, std::vector<Off
 }
 
 std::vector<Offer> offers_of(const config::Spec& spec, const Stages& stages, std::vector<base::Error>& errors) {
-    std::vector<Offer> offers = core_offers();
+    std::vector<Offer> offers = core_offers(stages);
     if (stages.objective) offer_objective(stages, offers);
     if (stages.label_field) offer_label(spec, stages, offers, errors);
     if (stages.embedding.token) {
@@ -149,6 +151,9 @@ BatchPlan plan_batches(const config::Spec& spec, Stages& stages, std::vector<bas
     plan.padding = padding_of(spec, stages, errors);
     plan.longest = padded_length(plan.padding, stages.segment->facts().max_length);
     plan.wants = {.offsets = plan.emits(Content::offset_mapping), .words = stages.objective && stages.objective->needs_words()};
+    if (plan.wants.words && stages.has_given_tokens())
+        errors.push_back(config::error_at(*spec.objective(), {.found = "an objective that needs whole words", .expected = "records with texts",
+                                                              .hint = "token ids that are there already do not say which words they are of"}));
     if (spec.position() && spec.position()->has("ids"))
         errors.push_back(config::error_at(spec.position()->at("ids"), {.found = "a policy of position ids",
                                                                        .expected = "none: positions are 0, 1, 2, ... in each row"}));

@@ -98,7 +98,8 @@ void RecordOrder::scan(const host::SourceStage& source, const Scan& scan, IndexW
 
 RecordIndex RecordOrder::index_of(const host::SourceStage& source, const Scan& scan) const {
     IndexWriter in_memory;
-    if (bytes_ < cached_from_bytes) {
+    // A table in memory is scanned faster than a file is read, and has no times that would tell it from one that was changed.
+    if (bytes_ < cached_from_bytes || std::ranges::any_of(files_, &host::SourceFile::is_in_memory)) {
         this->scan(source, scan, in_memory);
         return in_memory.finish(bytes_);
     }

@@ -7,6 +7,7 @@
 #include <embedloom/run/count_index.h>
 #include <embedloom/run/description.h>
 #include <embedloom/run/fingerprint.h>
+#include <embedloom/run/lent_records.h>
 #include <embedloom/run/line_of.h>
 #include <embedloom/run/inspection.h>
 #include <embedloom/run/plugin_folders.h>
@@ -124,9 +125,11 @@ void Session::Parts::check(const config::Document& document) {
     stages.services.log = options.log;
     stages.services.is_cancelled = [this] { return cancel && cancel->is_requested(); };
     stages.services.cache = spec.run().text("cache");
+    if (options.records) stages.services.records = &options.records->view();
     std::vector<base::Error> errors;
     make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + own_workers, .without_sink = options.without_sink}, stages,
                 errors);
+    if (stages.source && options.records && !stages.services.records_are_taken) errors.push_back(records_not_taken(spec));
     if (stages.source && stages.tokenizer && stages.segment) plan = plan_batches(spec, stages, errors, summary.notes);
     if (errors.empty() && options.scan_tables) scan_tables(stages, plan, errors);
     if (!errors.empty()) throw base::Failure(std::move(errors));
@@ -268,7 +271,8 @@ void Session::Parts::start_or_stop() try {
 void Session::Parts::explain(base::Error& error) const {
     if (error.source.empty() && error.cause.empty() && tally)
         if (const auto first = tally->first_bad()) error.cause = "the first: " + base::one_line(*first);
-    if (!error.source.empty() && error.byte != base::no_place && error.line == base::no_place)
+    const bool has_lines = std::ranges::none_of(stages.source->extent().files, &host::SourceFile::is_in_memory);
+    if (has_lines && !error.source.empty() && error.byte != base::no_place && error.line == base::no_place)
         error.line = line_of({.file = error.source, .byte = error.byte}).value_or(base::no_place);
 }
 
@@ -314,16 +318,17 @@ Session::~Session() {
 }
 
 std::unique_ptr<Session> Session::open(const std::filesystem::path& config, OpenOptions options) {
-    const config::Document document = config::open(config, {.sets = options.sets});
+    config::Document document = config::open(config, {.sets = options.sets});
     return open(document, std::move(options));
 }
 
 std::unique_ptr<Session> Session::open(const ConfigText& config, OpenOptions options) {
-    const config::Document document = config::open_text(config.text, config.name, config.folder, {.sets = options.sets});
+    config::Document document = config::open_text(config.text, config.name, config.folder, {.sets = options.sets});
     return open(document, std::move(options));
 }
 
-std::unique_ptr<Session> Session::open(const config::Document& document, OpenOptions options) {
+std::unique_ptr<Session> Session::open(config::Document& document, OpenOptions options) {
+    if (options.records) choose_source_of_records(document);
     auto parts = std::make_unique<Parts>();
     parts->options = std::move(options);
     parts->check(document);
@@ -488,8 +493,11 @@ RecordText Session::record(std::uint64_t id) const {
     for (std::uint32_t field = 0; field < source.fields().size(); ++field) {
         const host::Field& what = source.fields()[field];
         const std::uint32_t column = EL_READ_VALUES(field);
+        const auto ids = what.type == EL_FIELD_TOKENS ? host::SourceStage::tokens(columns, field, 0) : std::span<const std::uint32_t>();
         if (what.type == EL_FIELD_TEXT)
             out.fields.push_back({what.name, std::string(host::SourceStage::text(columns, field, 0))});
+        else if (what.type == EL_FIELD_TOKENS)
+            out.fields.push_back({what.name, std::vector(ids.begin(), ids.end())});
         else if (what.type == EL_FIELD_INTEGER)
             out.fields.push_back({what.name, columns.get<std::int64_t>(column)[0]});
         else

@@ -25,6 +25,7 @@ struct Document;
 namespace embedloom::run {
 
 using loom::WindowRange;
+class LentRecords;
 
 /// What the command line or a caller adds to a config.
 struct OpenOptions {
@@ -39,6 +40,7 @@ struct OpenOptions {
     std::string fingerprint;                            ///< of the run that this is a part of: another one is refused; empty: any
     bool accept_changed_data = false;                   ///< go on although the data is not what it was
     bool scan_tables = false;                           ///< look at every number of every table
+    std::shared_ptr<const LentRecords> records;         ///< the source's data, where it is in memory already; held while the session is
     bool without_sink = false;                          ///< the config's sink is checked but not made (show, bench)
     std::function<void(base::Severity, std::string_view)> log;  ///< [any-thread]; may be empty
 };
@@ -56,6 +58,7 @@ struct Origin {
     std::uint64_t byte = 0;    ///< in the file (unpacked)
     std::uint64_t record = 0;  ///< its id
     std::uint64_t epoch = 0;
+    std::optional<std::uint64_t> row = {};  ///< of the table, from 0, where records are a table's
 };
 
 /// A record as the source gives it.
@@ -63,7 +66,7 @@ struct RecordText {
     std::uint64_t bytes = 0;  ///< in the file, its line end included
     struct Field {
         std::string name;
-        std::variant<std::string, std::int64_t, double> value;
+        std::variant<std::string, std::int64_t, double, std::vector<std::uint32_t>> value;
     };
     std::vector<Field> fields;
 };
@@ -159,7 +162,7 @@ class Session {
 
   private:
     struct Parts;
-    static std::unique_ptr<Session> open(const config::Document& document, OpenOptions options);
+    static std::unique_ptr<Session> open(config::Document& document, OpenOptions options);
     explicit Session(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;
 };

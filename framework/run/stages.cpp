@@ -90,11 +90,20 @@ class Maker {
     std::vector<base::Error>& errors_;
 };
 
-/// Finds the fields of records that the segment strategy reads, and the label.
+/// The field of this name if it is of one of the types.
+std::optional<std::uint32_t> field_of(const host::SourceStage& source, const std::string& name, std::initializer_list<std::uint32_t> types) {
+    const auto field = source.field(name);
+    if (!field || std::ranges::find(types, source.fields()[*field].type) == types.end()) return std::nullopt;
+    return field;
+}
+
+/// Finds the fields of records that the segment strategy reads (tokens go before texts), the label and the row.
 void match_fields(const config::Spec& spec, Stages& stages, std::vector<base::Error>& errors) {
+    const host::SourceStage& source = *stages.source;
     for (const std::string& name : stages.segment->facts().fields) {
-        const auto field = stages.source->field(name);
-        if (!field || stages.source->fields()[*field].type != EL_FIELD_TEXT) {
+        auto field = field_of(source, name == "text" ? "input_ids" : name + "_input_ids", {EL_FIELD_TOKENS});
+        if (!field) field = field_of(source, name, {EL_FIELD_TEXT});
+        if (!field) {
             errors.push_back(config::error_at(
                 spec.segment(), {.found = "records without a text field '" + name + "'",
                                  .expected = "a source that gives it",
@@ -106,11 +115,15 @@ void match_fields(const config::Spec& spec, Stages& stages, std::vector<base::Er
     if (stages.segment->facts().fields.size() > max_text_fields)
         errors.push_back(config::error_at(spec.segment(), {.found = std::to_string(stages.segment->facts().fields.size()) + " text fields",
                                                            .expected = "at most " + std::to_string(max_text_fields)}));
-    stages.label_field = stages.source->field("label");
-    if (stages.label_field && stages.source->fields()[*stages.label_field].type == EL_FIELD_TEXT) stages.label_field.reset();
+    stages.label_field = field_of(source, "label", {EL_FIELD_INTEGER, EL_FIELD_NUMBER});
+    stages.row_field = field_of(source, "row", {EL_FIELD_INTEGER});
 }
 
 }  // namespace
+
+bool Stages::has_given_tokens() const {
+    return std::ranges::any_of(segment_fields, [&](std::uint32_t field) { return source->fields()[field].type == EL_FIELD_TOKENS; });
+}
 
 void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Error>& errors) {
     const config::Spec& spec = *making.spec;

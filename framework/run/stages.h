@@ -36,8 +36,12 @@ struct Stages {
     std::optional<host::SinkStage> sink;
     EmbeddingStages embedding;
 
-    std::vector<std::uint32_t> segment_fields;          ///< which field of a record each field of the segment is
+    std::vector<std::uint32_t> segment_fields;          ///< which field of a record each field of the segment is: texts, or tokens
     std::optional<std::uint32_t> label_field;           ///< of the record
+    std::optional<std::uint32_t> row_field;             ///< of the record: its number in a table
+
+    /// A field of the segment comes as tokens: nothing is known of its texts.
+    bool has_given_tokens() const;
 };
 
 /// Makes the stages of one config.

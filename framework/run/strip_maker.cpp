@@ -44,7 +44,9 @@ Origin StripMaker::origin_of(const RowMove& move) const {
     const auto after = std::upper_bound(layout_.files.begin(), layout_.files.end(), record,
                                         [](std::uint64_t byte, const SourceFile& file) { return byte < file.begin; });
     const SourceFile& file = *std::prev(after);
-    return {.file = file.path, .byte = record - file.begin, .record = record, .epoch = move.window->epoch};
+    Origin origin{.file = file.path, .byte = record - file.begin, .record = record, .epoch = move.window->epoch};
+    if (!move.window->table_rows.empty()) origin.row = static_cast<std::uint64_t>(move.window->table_rows[move.window_row]);
+    return origin;
 }
 
 void StripMaker::make(BatchSlot& slot, const std::vector<RowMove>& moves, std::uint32_t worker) const {

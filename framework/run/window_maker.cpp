@@ -1,5 +1,6 @@
 // From bytes to rows, stage by stage. Records that turn out bad leave the window on the way; the rest never notice.
 #include <embedloom/abi/philox.h>
+#include <embedloom/run/given_tokens.h>
 #include <embedloom/run/purpose.h>
 #include <embedloom/run/row_mover.h>
 #include <embedloom/run/window_maker.h>
@@ -99,18 +100,29 @@ class WindowMaking {
         if (maker_.settings_.wants.offsets) want |= EL_WANT_OFFSETS;
         if (maker_.settings_.wants.words) want |= EL_WANT_WORDS;
         for (std::uint32_t f = 0; f < facts.fields.size(); ++f) {
-            worker_.texts.clear();
-            for (const std::uint32_t place : worker_.places) {
-                const auto text = host::SourceStage::text(worker_.read, stages_.segment_fields[f], place);
-                worker_.texts.push_back({text.data(), text.size()});
-            }
-            const host::Outcome outcome =
-                stages_.tokenizer->encode(call_.worker, {worker_.texts, facts.wanted[f], want}, worker_.encoded[f]);
+            const bool is_given = stages_.source->fields()[stages_.segment_fields[f]].type == EL_FIELD_TOKENS;
+            const host::Outcome outcome = is_given ? take_tokens(f) : encode(f, want);
             if (!outcome) return fail(outcome, "tokenizer");
             drop_unencoded(f, outcome);
         }
         laps_.lap(TimedStage::tokenize);
         return true;
+    }
+
+    host::Outcome encode(std::uint32_t field, std::uint32_t want) {
+        worker_.texts.clear();
+        for (const std::uint32_t place : worker_.places) {
+            const auto text = host::SourceStage::text(worker_.read, stages_.segment_fields[field], place);
+            worker_.texts.push_back({text.data(), text.size()});
+        }
+        return stages_.tokenizer->encode(call_.worker, {worker_.texts, stages_.segment->facts().wanted[field], want}, worker_.encoded[field]);
+    }
+
+    host::Outcome take_tokens(std::uint32_t field) {
+        const std::uint32_t given = stages_.segment_fields[field];
+        return run::take_tokens({.read = worker_.read, .field = given, .name = stages_.source->fields()[given].name, .places = worker_.places,
+                                 .wanted = stages_.segment->facts().wanted[field], .vocab_size = stages_.tokenizer->vocabulary().vocab_size},
+                                worker_.encoded[field]);
     }
 
     /// Texts that could not be encoded: their records leave, those of earlier fields stay where they are in their columns.
@@ -167,6 +179,7 @@ class WindowMaking {
 
     void add_record(std::uint32_t place) {
         rows_.records.push_back(records_[place].id);
+        if (stages_.row_field) rows_.table_rows.push_back(worker_.read.get<std::int64_t>(EL_READ_VALUES(*stages_.row_field))[place]);
         if (!stages_.label_field) return;
         const std::uint32_t field = *stages_.label_field;
         if (stages_.source->fields()[field].type == EL_FIELD_INTEGER)

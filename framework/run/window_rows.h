@@ -36,6 +36,7 @@ struct WindowRows {
     std::vector<std::uint32_t> offsets;       ///< [tokens, 2] only when offset_mapping is emitted
     std::vector<ColumnValues> columns;        ///< one for each column of the objective
     std::vector<std::uint64_t> records;       ///< [rows] the record a row is from
+    std::vector<std::int64_t> table_rows;     ///< [rows] the record's number in a table, where its source counts them
     std::vector<std::int64_t> integer_labels; ///< [rows] when records have an integer label
     std::vector<float> number_labels;         ///< [rows] when they have a real one
     std::uint64_t records_read = 0;

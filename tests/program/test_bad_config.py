@@ -87,3 +87,7 @@ def test_numbers_of_the_command_line_are_checked(tmp_path, arguments, word):
 @pytest.mark.parametrize("option", ["--rows", "--vector", "--width", "--step"])
 def test_numbers_of_the_picture_are_checked(tmp_path, option):
     ended("show", settings(tmp_path), option, "-1").says(64, option)
+
+
+def test_a_table_in_memory_is_nothing_that_the_command_line_has(tmp_path):
+    ended("check", settings(tmp_path, source={"use": "arrow"})).says(78, "source", "no records", "embedloom.open(config, records=table)", "jsonl or text")

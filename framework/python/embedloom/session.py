@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from . import _core
 from .arrays import Array
 from .configs import Config, Overrides, opening_of
+from .errors import UsageError
+from .records import Records, lend
 
 _log = logging.getLogger("embedloom")
 _live: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -24,6 +26,7 @@ class Origin(NamedTuple):
     byte: int  # in the file, unpacked
     record: int  # the record's id: its byte in all files laid end to end
     epoch: int
+    row: int | None = None  # of the table, from 0, where `records` were given
 
 
 class Summary(NamedTuple):
@@ -123,7 +126,8 @@ class Explanation(NamedTuple):
     columns: dict[str, list[Any]]  # the row of every other array but vectors, without pads
 
     def __str__(self) -> str:
-        lines = [f"step {self.step}, row {self.row}: {self.origin.file}, bytes {self.origin.byte} to {self.origin.byte + self.record_bytes}"]
+        place = f"bytes {self.origin.byte} to {self.origin.byte + self.record_bytes}" if self.origin.row is None else f"row {self.origin.row}"
+        lines = [f"step {self.step}, row {self.row}: {self.origin.file}, {place}"]
         lines += [f"  {name}: {value!r}" for name, value in self.record.items()]
         lines += ["  tokens: " + " ".join(self.tokens), f"  ids: {self.ids}"]
         lines += [f"  {name}: {values}" for name, values in self.columns.items()]
@@ -135,6 +139,7 @@ class Session(Iterator[Batch]):
 
     def __init__(self, opening: _core.Opening) -> None:
         self._opening = opening
+        self._has_records = opening.has_loan
         self._session = _core.open(opening)
         self._say_log()
         self._at_hand: weakref.WeakValueDictionary[int, Batch] = weakref.WeakValueDictionary()
@@ -162,8 +167,9 @@ class Session(Iterator[Batch]):
         self.close()
 
     def close(self) -> None:
-        """Stops the threads. Arrays that live on keep their memory. May be called again."""
+        """Stops the threads, gives back `records`. Arrays that live on keep their memory. May be called again."""
         self._session.close()
+        self._opening.end_loan()
 
     @property
     def is_closed(self) -> bool:
@@ -225,6 +231,8 @@ class Session(Iterator[Batch]):
 
     def load_state_dict(self, state: Mapping[str, str], *, accept_changed_data: bool = False) -> None:
         """Goes on after the batch that the state was taken at. Also in the middle of an iteration."""
+        if self._has_records and not self._opening.has_loan:
+            raise UsageError("a session that is closed has given its records back: open another to load the state into")
         self._opening.state = state["embedloom"]
         self._opening.accept_changed_data = accept_changed_data
         self._session.close()
@@ -266,12 +274,16 @@ class Session(Iterator[Batch]):
         batch = self._at_hand.get(step)
         if batch is not None:
             return self._explain(batch, row)
-        with Session(self._opening) as again:
-            if self._begin is not None:
-                again._start(self._begin)
-            for batch in again:
-                if batch.step == step:
-                    return again._explain(batch, row)
+        opening = _core.Opening(self._opening)
+        if self._begin is None:
+            opening.steps = step + 1
+        for opening.state in dict.fromkeys((opening.state, "")):  # a step before the state is made from the beginning
+            with Session(_core.Opening(opening)) as again:
+                if self._begin is not None:
+                    again._start(self._begin)
+                for batch in again:
+                    if batch.step == step:
+                        return again._explain(batch, row)
         raise IndexError(f"the run has no step {step}")
 
     def _explain(self, batch: Batch, row: int) -> Explanation:
@@ -315,6 +327,7 @@ def open(
     steps: int | None = None,
     rank: int | None = None,
     world_size: int | None = None,
+    records: Records | None = None,
     plugin_folders: Iterable[str | os.PathLike[str]] = (),
 ) -> Session:
     """Checks a config and makes its stages; nothing is read or started before the first batch.
@@ -322,6 +335,8 @@ def open(
     config: a path, YAML text (a str with a line end in it), or a dict as the YAML would be; paths in the last two are relative
     to the working directory. overrides: {"batch.size": 8} or ["batch.size=8"]. The config's sink is checked, not used.
     rank, world_size: which share of each batch; else what torchrun, SLURM or Open MPI say, else all of it.
+    records: a table in memory for the source `arrow`, which a config need not name then: anything with the Arrow C stream, or a
+    datasets.Dataset. It is held, not copied, until the session is closed.
     Raises embedloom.Error, with every mistake in `errors`.
     """
     opening = opening_of(config, overrides, plugin_folders)
@@ -329,6 +344,8 @@ def open(
     opening.steps = steps
     opening.rank = rank
     opening.world_size = world_size
+    if records is not None:
+        opening.lend(lend(records))
     return Session(opening)
 
 

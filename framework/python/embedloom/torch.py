@@ -9,8 +9,10 @@ from typing import Any
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
+from . import _core
 from .configs import Config, Overrides, sets_of
 from .ranks import gather_state, rank_in
+from .records import Records, lend
 from .session import Batch, Origin, Session, open
 
 __all__ = ["EmbeddingModule", "Loader", "TensorBatch", "embedding_module", "gather_state"]
@@ -62,6 +64,8 @@ class Loader(IterableDataset[TensorBatch]):
 
     A tensor shares its memory with the session, which has `run.batches` of it: who keeps batches longer than until the one after
     the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is a GPU.
+
+    `records` is what open() takes. Workers that are spawned get a copy of it by pickle.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Loader(IterableDataset[TensorBatch]):
         world_size: int | None = None,
         copy: bool = False,
         pin_memory: bool = False,
+        records: Records | None = None,
         plugin_folders: Iterable[str] = (),
         group: Any = None,
     ) -> None:
@@ -91,10 +96,14 @@ class Loader(IterableDataset[TensorBatch]):
         self._pin_memory = pin_memory
         self._group = group
         self._session: Session | None = None
+        self._records = records
+        self._lent: _core.Records | None = None
 
     def open(self) -> Session:
         """A session of the loader's config, which the caller closes."""
-        return open(self._config, self._overrides, **self._options_here())
+        if self._records is not None and self._lent is None:
+            self._lent = lend(self._records)  # once: a query would run again, and might give its rows in another order
+        return open(self._config, self._overrides, records=self._lent, **self._options_here())
 
     def _options_here(self) -> dict[str, Any]:
         said = self._options["rank"] is not None or self._options["world_size"] is not None
@@ -204,7 +213,7 @@ class Loader(IterableDataset[TensorBatch]):
         self._epoch, self._resume, self._left_at = state["epoch"], state["embedloom"], None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_session": None, "_group": None, "_options": self._options_here()}
+        return {**self.__dict__, "_session": None, "_lent": None, "_group": None, "_options": self._options_here()}
 
     def _tensors(self, batch: Batch, copy: bool) -> TensorBatch:
         made = TensorBatch()
@@ -264,12 +273,15 @@ class EmbeddingModule(torch.nn.Module):
         return out.to(self.dtype)
 
 
-def embedding_module(config: Config, overrides: Overrides = None, *, plugin_folders: Iterable[str] = ()) -> EmbeddingModule:
+def embedding_module(
+    config: Config, overrides: Overrides = None, *, records: Records | None = None, plugin_folders: Iterable[str] = ()
+) -> EmbeddingModule:
     """A module whose output for a batch's ids equals the batch's `embeddings`, with float32 tables that train.
 
-    Positions that come from a formula do not train. Feed it from a config that emits ids alone (`batch.emit: [input_ids, ...]`).
+    Positions that come from a formula do not train. Feed it from a config that emits ids alone (`batch.emit: [input_ids, ...]`). Where
+    the batches are made of `records`, they are given here too.
     """
-    with open(config, overrides, plugin_folders=plugin_folders) as session:
+    with open(config, overrides, records=records, plugin_folders=plugin_folders) as session:
         lease, how = session._session.embedding()
     tables = {name: torch.from_dlpack(lease.array(name)) for name in lease.names()}
     return EmbeddingModule(tables, how)
