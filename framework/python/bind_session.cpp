@@ -61,7 +61,9 @@ PySession open(const Opening& opening) {
         return opening.text ? run::Session::open(run::ConfigText{*opening.text, opening.config, opening.folder}, std::move(options))
                             : run::Session::open(std::filesystem::path(opening.config), std::move(options));
     });
-    return {std::make_shared<SharedSession>(std::move(session)), log, opening};
+    Opening kept = opening;
+    kept.records.reset();  // who lent them says when the loan ends
+    return {std::make_shared<SharedSession>(std::move(session)), log, std::move(kept)};
 }
 
 nb::dict ledger_of(const run::Progress& progress) {

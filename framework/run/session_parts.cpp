@@ -1,0 +1,232 @@
+// How a session comes to run, goes on from a state, and ends.
+#include <embedloom/loom/seek.h>
+#include <embedloom/run/advice.h>
+#include <embedloom/run/description.h>
+#include <embedloom/run/fingerprint.h>
+#include <embedloom/run/inspection.h>
+#include <embedloom/run/line_of.h>
+#include <embedloom/run/plugin_folders.h>
+#include <embedloom/run/resume.h>
+#include <embedloom/run/session_parts.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace embedloom::run {
+
+namespace {
+
+/// Beside those of the engine's threads: the caller's, who may ask for a record, and that of counting during the run.
+constexpr std::uint32_t own_workers = 2;
+
+}  // namespace
+
+void Session::Parts::check(const config::Document& document) {
+    const std::vector<host::Folder> folders = plugin_folders(options.plugin_folders, document.plugin_folders, options.home);
+    registry = std::make_unique<host::Registry>(folders);
+    config::Catalogue catalogue = catalogue_of(*registry);
+    for (base::Error broken : registry->broken()) {
+        broken.severity = base::Severity::warning;
+        if (options.log) options.log(base::Severity::warning, "a plugin that is left out: " + base::one_line(broken));
+        summary.notes.push_back(std::move(broken));
+    }
+    for (const host::Folder& folder : folders) catalogue.add_place(folder.path);
+    spec = config::check(document, catalogue);
+    run = plan_run(spec, options);
+    rank = choose_rank(options.rank, options.world_size, environment_of_process);
+    stages.services.log = options.log;
+    stages.services.is_cancelled = [this] { return cancel && cancel->is_requested(); };
+    stages.services.cache = spec.run().text("cache");
+    if (options.records) stages.services.records = &options.records->view();
+    std::vector<base::Error> errors;
+    make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + own_workers, .without_sink = options.without_sink}, stages,
+                errors);
+    if (stages.source && options.records && !stages.services.records_are_taken) errors.push_back(records_not_taken(spec));
+    if (stages.source && stages.tokenizer && stages.segment) plan = plan_batches(spec, stages, errors, summary.notes);
+    if (errors.empty() && options.scan_tables) scan_tables(stages, plan, errors);
+    if (!errors.empty()) throw base::Failure(std::move(errors));
+    summary.lines = lines_of(stages, plan, run);
+    if (rank.world > 1) summary.lines.push_back("rank       " + rank.why);
+}
+
+BatchLayout Session::Parts::layout() {
+    BatchLayout out{.tensors = plan.tensors, .padding = plan.padding};
+    for (const host::SourceFile& file : stages.source->extent().files) out.files.push_back({file.begin, std::filesystem::path(file.path).lexically_normal()});
+    if (plan.emits(Content::embeddings)) {
+        out.embeddings = &embeddings.emplace(assembler_of(*spec.embedding(), stages));
+        out.positions = positions_of(stages, plan);
+        out.segments = stages.embedding.segment.has_value();
+    }
+    if (plan.emits(Content::word_embeddings)) out.words = &words.emplace(words_of(*spec.embedding(), stages));
+    return out;
+}
+
+void Session::Parts::open_data() {
+    const host::Extent& extent = stages.source->open();
+    for (const base::Error& remark : extent.remarks)
+        if (options.log) options.log(base::Severity::warning, base::one_line(remark));
+    damage = damage_of(extent);
+    summary.fingerprint = fingerprint_of(spec, stages);
+    check_same_run(summary.fingerprint, options.fingerprint);
+    const auto log = [this](const std::string& text) {
+        if (options.log) options.log(base::Severity::warning, text);
+    };
+    order.emplace(*stages.source, run.order, RecordOrder::Scan{source_settings(spec), stages.services.cache, stages.services.is_cancelled, log});
+}
+
+void Session::Parts::start() {
+    cancel = std::make_unique<Cancel>([this] {
+        const std::lock_guard lock(running_mutex);
+        if (running) running->cancel();
+    });
+    listening = cancel.get();
+    if (const int reason = asked_to_stop) cancel->request(static_cast<base::Code>(reason));
+    open_data();
+    settings = engine_settings(spec, run, plan, order->windows());
+    settings.shape.rank = rank.rank;
+    settings.shape.world = rank.world;
+    loom::check_shape(settings.shape);
+    whole = settings.shape;
+    say_score(options.log, *order, whole);
+    say_ranks(options.log, rank, whole);
+    windows.emplace(stages, *order, clock,
+                    WindowMaker::Settings{.seed = run.order.seed, .bad_records = run.bad_records.policy, .wants = plan.wants,
+                                          .workers = settings.threads + own_workers});
+    strips.emplace(layout(), clock, settings.threads);
+    const loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
+    if (!options.state.empty()) resumed = ledger;
+    counts = known_counts();
+    open_quarantine();
+    begin(ledger);
+    if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, !options.state.empty(), settings.start.step});
+}
+
+/// Where the stream begins, from the state that the caller gave.
+loom::Ledger Session::Parts::go_on() {
+    const loom::Checkpoint checkpoint =
+        resume_from(options.state, {.shape = settings.shape, .fingerprint = summary.fingerprint, .accept_changed_data = options.accept_changed_data,
+                                    .name = options.state_name});
+    settings.start = checkpoint.state;
+    return loom::ledger_of_rank(checkpoint, settings.shape);
+}
+
+/// The rows of every window: by the index where it lists a row each; else, where there are ranks, by counting.
+std::unique_ptr<loom::RowCounts> Session::Parts::known_counts() {
+    const bool is_even = stages.segment->facts().is_row_per_record && run.bad_records.policy == BadRecords::fail;
+    if (const auto records = order->records(); records && is_even)
+        return std::make_unique<loom::EvenRows>(*records, order->window_records());
+    if (rank.world == 1) return nullptr;
+    const auto count = [this](std::uint64_t epoch, std::uint64_t window, std::uint32_t worker) {
+        if (cancel->is_requested()) throw base::Failure({.code = base::Code::interrupted, .found = "counting that was stopped"});
+        WindowRows made;
+        const std::uint64_t number = windows->count({epoch, window, worker < settings.threads ? worker : settings.threads + 1}, made);
+        if (rank.rank == 0 && !made.bad.empty() && number == 0) keep_barren(std::move(made));
+        return number;
+    };
+    if (options.log && rank.rank == 0) options.log(base::Severity::note, "ranks: counting the rows of " + std::to_string(order->windows()) + " windows");
+    auto index = std::make_unique<CountIndex>(
+        CountIndex::Settings{.windows = order->windows(), .threads = settings.threads,
+                             .is_same_each_epoch = run.order.shuffle == Shuffle::none && is_even},
+        count);
+    index->prepare(settings.start.epoch);
+    return index;
+}
+
+void Session::Parts::keep_barren(WindowRows&& window) {
+    const std::lock_guard lock(barren_mutex);
+    barren.push_back(std::move(window));
+    if (tally) tally->made(WindowRows(barren.back()), 0);
+}
+
+void Session::Parts::show_engine(engine::Engine* shown) {
+    const std::lock_guard lock(running_mutex);
+    running = shown;
+}
+
+/// Its threads may still ask `cancel`, and the watcher of that may call it.
+void Session::Parts::end_engine() {
+    show_engine(nullptr);
+    engine.reset();
+}
+
+/// A range has a file of its own, as another process may be at another one.
+void Session::Parts::open_quarantine() {
+    if (run.bad_records.policy != BadRecords::quarantine) return;
+    const std::string folder = spec.run().section("on_error")->text("folder");
+    range ? quarantine.emplace(folder, *range) : quarantine.emplace(folder);
+}
+
+/// Starts the iteration that settings describe.
+void Session::Parts::begin(const loom::Ledger& ledger) {
+    end_engine();
+    ended = false;
+    state = settings.start;
+    if (rank.world > 1) settings.counts = counts.get();
+    tally.emplace(Tally::Start{run.bad_records, settings.shape, settings.start, ledger, settings.counts},
+                  [this](const BadRecord& bad) { quarantine->add(bad); });
+    for (const WindowRows& window : barren) tally->made(WindowRows(window), 0);
+    work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
+    engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
+    show_engine(engine.get());
+    if (cancel->is_requested()) engine->cancel();  // asked while there was none yet
+}
+
+void Session::Parts::start_or_stop() try {
+    start();
+} catch (const base::Failure& failure) {
+    if (cancel && cancel->is_requested()) stop(failure.first());
+    ended = true;
+    throw;
+}
+
+/// Of bad data: the line where a place is known, and of a verdict on all of it the first bad record.
+void Session::Parts::explain(base::Error& error) const {
+    if (error.source.empty() && error.cause.empty() && tally)
+        if (const auto first = tally->first_bad()) error.cause = "the first: " + base::one_line(*first);
+    const bool has_lines = std::ranges::none_of(stages.source->extent().files, &host::SourceFile::is_in_memory);
+    if (has_lines && !error.source.empty() && error.byte != base::no_place && error.line == base::no_place)
+        error.line = line_of({.file = error.source, .byte = error.byte}).value_or(base::no_place);
+}
+
+void Session::Parts::stop(base::Error error) {
+    ended = true;
+    if (cancel && cancel->is_requested())
+        error = {.code = cancel->reason(), .found = "a request to stop", .hint = "batches that were written stay valid"};
+    else if (error.code == base::Code::bad_data)
+        explain(error);
+    else if (error.code == base::Code::resources && error.hint.empty()) {
+        if (engine) error.cause = "this run holds " + memory_held(settings, plan.batch_bytes(settings.shape.batch));
+        error.hint = "make batch.size, run.memory or run.threads smaller";
+    }
+    throw base::Failure(std::move(error));
+}
+
+const Batch* Session::Parts::take(const engine::Batch& taken) {
+    const Batch& batch = work->batch(taken.batch_slot);
+    ++batches;
+    rows += batch.rows;
+    padded_tokens += std::uint64_t{batch.rows} * batch.length;
+    for (const std::uint32_t length : batch.row_lengths) tokens += length;
+    state = taken.plan->after;
+    if (auto error = tally->handed_out(*taken.plan)) stop(std::move(*error));
+    return &batch;
+}
+
+void Session::Parts::end(const engine::End& last) {
+    ended = true;
+    if (std::vector<base::Error> changed = changed_tables(stages); !changed.empty()) stop(std::move(changed.front()));
+    using enum Tally::Ending;
+    const bool by_steps = run.steps && last.state.step >= *run.steps;
+    if (auto error = tally->ended(range ? part : by_steps ? steps : epochs, last.rows_cut)) stop(std::move(*error));
+    if (damage) stop(*damage);  // what could be read is delivered; that the rest is missing is no success
+}
+
+/// Ranks share batches, states and steps count them: none of that is of some windows alone.
+void Session::Parts::check_ranges() const {
+    const std::string given = rank.world > 1 ? "ranks" : !options.state.empty() ? "a state" : run.steps ? "steps" : "";
+    if (!given.empty())
+        throw base::Failure({.code = base::Code::usage, .found = "a range of windows and " + given, .expected = "one of them",
+                             .hint = "ranks, states and steps are of the whole stream"});
+}
+
+}  // namespace embedloom::run
