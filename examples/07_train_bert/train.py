@@ -12,7 +12,6 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 from transformers import BertConfig, BertForMaskedLM
 
-import embedloom
 import embedloom.torch
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -48,12 +47,9 @@ def total(tensor):
 
 def save(path, step, parts, loader):
     """One file for all ranks: model and optimizer are the same everywhere, the loader's states merge into one."""
-    state = loader.state_dict()
-    states = [None] * dist.get_world_size()
-    dist.all_gather_object(states, state)
+    state = embedloom.torch.gather_state(loader.state_dict())
     if dist.get_rank() == 0:
-        merged = embedloom.merge_states(states) if len(states) > 1 else {}
-        checkpoint = {"step": step, "loader": {**state, **merged}, **{name: part.state_dict() for name, part in parts.items()}}
+        checkpoint = {"step": step, "loader": state, **{name: part.state_dict() for name, part in parts.items()}}
         torch.save(checkpoint, path.with_suffix(".new"))
         path.with_suffix(".new").rename(path)
     dist.barrier()

@@ -11,7 +11,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from . import _core
 from .configs import Config, Overrides, sets_of
-from .ranks import gather_state, rank_in
+from .ranks import begin_together, gather_state, rank_in
 from .records import Records, lend
 from .session import Batch, Origin, Session, open
 
@@ -60,7 +60,8 @@ class Loader(IterableDataset[TensorBatch]):
     batch.state.
 
     Ranks are what is said here; else those of torch.distributed where that is initialised (of `group`, for data-parallel ranks that
-    are not all there are); else those of torchrun, SLURM or Open MPI.
+    are not all there are); else those of torchrun, SLURM or Open MPI. Under torch.distributed the first iteration begins on all ranks
+    together: those that differ in config, plugins, data or state raise ConfigError, all of them. From then on loaders never talk.
 
     A tensor shares its memory with the session, which has `run.batches` of it: who keeps batches longer than until the one after
     the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is a GPU.
@@ -95,6 +96,7 @@ class Loader(IterableDataset[TensorBatch]):
         self.copy = copy
         self._pin_memory = pin_memory
         self._group = group
+        self._has_begun = False
         self._session: Session | None = None
         self._records = records
         self._lent: _core.Records | None = None
@@ -137,7 +139,7 @@ class Loader(IterableDataset[TensorBatch]):
         if worker is not None and worker.id != 0:
             return
         self._pass_ended()
-        with self._begin() as session:
+        with self._begin_with_others() as session:
             self._session, self._resume, self._left_at = session, None, None
             try:
                 for batch in session:
@@ -156,6 +158,15 @@ class Loader(IterableDataset[TensorBatch]):
             finally:
                 if self._session is session:
                     self._session = None
+
+    def _begin_with_others(self) -> Session:
+        """The first time, ranks that disagree find out."""
+        here = {} if self._has_begun or get_worker_info() is not None else rank_in(self._group)
+        self._has_begun = True
+        ranks = here.get("world_size", 1)
+        if ranks == 1 or self._options["world_size"] not in (None, ranks):
+            return self._begin()
+        return begin_together(self._begin, self._group)
 
     def _begin(self) -> Session:
         """A session where the iteration begins."""

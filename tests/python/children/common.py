@@ -9,7 +9,6 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import torch  # noqa: E402
-import transformers  # noqa: E402
 
 import support  # noqa: E402
 
@@ -26,6 +25,8 @@ UNSIZED = {**SETTINGS, "run": {**SETTINGS["run"], "on_error": {"policy": "skip",
 
 def bert():
     """One layer, 32 wide, no dropout; the same on all ranks."""
+    import transformers  # by those alone that train: it takes seconds
+
     torch.manual_seed(3)
     return transformers.BertForMaskedLM(transformers.BertConfig(
         hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64, max_position_embeddings=24,
@@ -38,7 +39,7 @@ def rows_of(batch):
     return [hashlib.sha256(row[row != 0].numpy().tobytes() + label[row != 0].numpy().tobytes()).hexdigest()[:16] for row, label in zip(ids, labels)]
 
 
-def note(kind, **what):
+def note(kind, /, **what):
     """A line of this rank's ledger, on disk before the process may die."""
     with open(OUT / f"{kind}-{RANK}.jsonl", "a") as file:
         file.write(json.dumps(what) + "\n")
