@@ -1,6 +1,7 @@
 // Source "arrow": records of a table that the caller of a run has in memory: texts, or token ids that are there already.
 #include "../common/digest.h"
 #include "../common/utf8.h"
+#include "schema.h"
 #include "table.h"
 
 #include <embedloom/sdk/plugin.h>
@@ -13,43 +14,6 @@ namespace sdk = embedloom::sdk;
 namespace source = embedloom::source;
 
 constexpr std::string_view table_name = "records";
-
-/// Where the columns of a lent table are found by their names.
-class Schema {
-  public:
-    explicit Schema(const ArrowSchema& schema) : schema_(schema) {
-        if (schema.dictionary || source::name_of(schema) != "struct" || (schema.n_children > 0 && !schema.children))
-            throw sdk::Error{.found = "records of type " + source::name_of(schema), .expected = "a table: a struct of columns",
-                             .hint = "give a column as a table: {\"text\": column}"};
-    }
-
-    /// Refuses the parameter where its column is not there.
-    std::optional<std::uint32_t> find(std::string_view parameter, const sdk::Values& values) const {
-        const std::string_view name = values.text(parameter);
-        std::optional<std::uint32_t> found;
-        for (std::int64_t i = 0; i < schema_.n_children; ++i) {
-            if (this->name(i) != name) continue;
-            if (found) values.refuse(parameter, {.found = "two columns '" + std::string(name) + "'", .expected = "one"});
-            found = static_cast<std::uint32_t>(i);
-        }
-        if (!found) values.refuse(parameter, {.found = "no column '" + std::string(name) + "' in the records", .expected = "one of " + names()});
-        return found;
-    }
-    const ArrowSchema& column(std::uint32_t child) const { return *schema_.children[child]; }
-
-  private:
-    std::string_view name(std::int64_t child) const {
-        const ArrowSchema* column = schema_.children[child];
-        return column && column->name ? column->name : "";
-    }
-    std::string names() const {
-        constexpr std::int64_t most = 20;
-        std::string out;
-        for (std::int64_t i = 0; i < std::min(schema_.n_children, most); ++i) out += (i ? ", " : "") + std::string(name(i));
-        return out.empty() ? "none: it has no columns" : schema_.n_children > most ? out + ", ..." : out;
-    }
-    const ArrowSchema& schema_;
-};
 
 class Arrow final : public sdk::Source {
   public:
@@ -76,7 +40,7 @@ class Arrow final : public sdk::Source {
         if (!lent_)
             throw sdk::Error{.parameter = "use", .found = "no records", .expected = "records that a program lends",
                              .hint = "in Python: embedloom.open(config, records=table); for files: jsonl or text"};
-        const Schema schema(*lent_->schema);
+        const source::Schema schema(*lent_->schema);
         const bool has_ids = values.has("input_ids"), has_pair_ids = values.has("pair_input_ids");
         if (has_pair_ids && values.has("pair"))
             values.refuse("pair_input_ids", {.found = "pairs as texts and as ids", .expected = "one of both"});
@@ -117,7 +81,7 @@ class Arrow final : public sdk::Source {
         return source::is_real(type.number) ? EL_FIELD_NUMBER : EL_FIELD_INTEGER;
     }
 
-    void add(std::string_view parameter, const Schema& schema, const sdk::Values& values) {
+    void add(std::string_view parameter, const source::Schema& schema, const sdk::Values& values) {
         const auto child = schema.find(parameter, values);
         if (!child) return;
         const auto type = source::type_of(schema.column(*child));
@@ -165,33 +129,34 @@ class Arrow final : public sdk::Source {
 
     /// What is wrong with a row; nothing of it is given then.
     std::optional<sdk::Error> mistake_of(const source::TableRow& row) const {
-        const auto of = [&](std::size_t f) { return " in column '" + used_[f].name + "' of row " + std::to_string(table_->number_of(row)); };
-        const auto bad = [](std::string found, std::string expected) {
-            return sdk::Error{.code = EL_BAD_DATA, .source = std::string(table_name), .found = std::move(found), .expected = std::move(expected)};
-        };
-        if (table_->bytes_of(row) - 1 > max_record_bytes_)
-            return bad(std::to_string(table_->bytes_of(row) - 1) + " bytes in row " + std::to_string(table_->number_of(row)),
-                       "at most " + std::to_string(max_record_bytes_));
-        for (std::size_t f = 0; f < used_.size(); ++f) {
-            if (table_->is_null(row, f)) return bad("a null" + of(f), "a value");
-            const source::Column& column = table_->column(row, f);
-            switch (fields_[f].type) {
-                case EL_FIELD_TEXT: {
-                    const std::string_view text = column.text(row.row);
-                    const source::BadUtf8 wrong = source::find_bad_utf8(text);
-                    if (wrong.at == std::string_view::npos) break;
-                    return bad(source::hex_bytes(text.substr(wrong.at, wrong.size)) + " at byte " + std::to_string(wrong.at) + of(f), "UTF-8");
-                }
-                case EL_FIELD_TOKENS: {
-                    const auto wrong = column.wrong_token(row.row);
-                    if (!wrong) break;
-                    return bad("token " + std::to_string(*wrong) + of(f) + ": " + column.item_text(row.row, *wrong), "an id from 0");
-                }
-                default:
-                    if (!column.label(row.row).fits) return bad("a label that is no finite number of 64 bits" + of(f), "one");
-            }
-        }
+        if (const std::uint64_t bytes = table_->bytes_of(row) - 1; bytes > max_record_bytes_)
+            return bad(std::to_string(bytes) + " bytes in row " + std::to_string(table_->number_of(row)), "at most " + std::to_string(max_record_bytes_));
+        for (std::size_t f = 0; f < used_.size(); ++f)
+            if (auto mistake = mistake_of(row, f)) return mistake;
         return std::nullopt;
+    }
+
+    std::optional<sdk::Error> mistake_of(const source::TableRow& row, std::size_t f) const {
+        const std::string place = " in column '" + used_[f].name + "' of row " + std::to_string(table_->number_of(row));
+        if (table_->is_null(row, f)) return bad("a null" + place, "a value");
+        const source::Column& column = table_->column(row, f);
+        if (fields_[f].type == EL_FIELD_TEXT) {
+            const std::string_view text = column.text(row.row);
+            const source::BadUtf8 wrong = source::find_bad_utf8(text);
+            if (wrong.at == std::string_view::npos) return std::nullopt;
+            return bad(source::hex_bytes(text.substr(wrong.at, wrong.size)) + " at byte " + std::to_string(wrong.at) + place, "UTF-8");
+        }
+        if (fields_[f].type == EL_FIELD_TOKENS) {
+            const auto wrong = column.wrong_token(row.row);
+            if (!wrong) return std::nullopt;
+            return bad("token " + std::to_string(*wrong) + place + ": " + column.item_text(row.row, *wrong), "an id from 0");
+        }
+        if (column.label(row.row).fits) return std::nullopt;
+        return bad("a label that is no finite number of 64 bits" + place, "one");
+    }
+
+    static sdk::Error bad(std::string found, std::string expected) {
+        return {.code = EL_BAD_DATA, .source = std::string(table_name), .found = std::move(found), .expected = std::move(expected)};
     }
 
     void take(const source::TableRow& row, sdk::Reading& out) const {
