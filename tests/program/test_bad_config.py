@@ -5,6 +5,7 @@ checker by the unit tests; here stand those that are too large for a file, or ar
 """
 # presets: release asan
 
+import json
 import os
 
 import pytest
@@ -90,4 +91,5 @@ def test_numbers_of_the_picture_are_checked(tmp_path, option):
 
 
 def test_a_table_in_memory_is_nothing_that_the_command_line_has(tmp_path):
-    ended("check", settings(tmp_path, source={"use": "arrow"})).says(78, "source", "no records", "embedloom.open(config, records=table)", "jsonl or text")
+    text = json.dumps({**settings(tmp_path), "source": {"use": "arrow"}}).encode()
+    ended("check", tmp_path / "c.yaml", text=text).says(78, "c.yaml:1", "source", "no records", "embedloom.open(config, records=table)", "jsonl or text")
