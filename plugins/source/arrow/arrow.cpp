@@ -137,22 +137,22 @@ class Arrow final : public sdk::Source {
     }
 
     std::optional<sdk::Error> mistake_of(const source::TableRow& row, std::size_t f) const {
-        const std::string place = " in column '" + used_[f].name + "' of row " + std::to_string(table_->number_of(row));
-        if (table_->is_null(row, f)) return bad("a null" + place, "a value");
+        const auto place = [&] { return " in column '" + used_[f].name + "' of row " + std::to_string(table_->number_of(row)); };
+        if (table_->is_null(row, f)) return bad("a null" + place(), "a value");
         const source::Column& column = table_->column(row, f);
         if (fields_[f].type == EL_FIELD_TEXT) {
             const std::string_view text = column.text(row.row);
             const source::BadUtf8 wrong = source::find_bad_utf8(text);
             if (wrong.at == std::string_view::npos) return std::nullopt;
-            return bad(source::hex_bytes(text.substr(wrong.at, wrong.size)) + " at byte " + std::to_string(wrong.at) + place, "UTF-8");
+            return bad(source::hex_bytes(text.substr(wrong.at, wrong.size)) + " at byte " + std::to_string(wrong.at) + place(), "UTF-8");
         }
         if (fields_[f].type == EL_FIELD_TOKENS) {
             const auto wrong = column.wrong_token(row.row);
             if (!wrong) return std::nullopt;
-            return bad("token " + std::to_string(*wrong) + place + ": " + column.item_text(row.row, *wrong), "an id from 0");
+            return bad("token " + std::to_string(*wrong) + place() + ": " + column.item_text(row.row, *wrong), "an id from 0");
         }
         if (column.label(row.row).fits) return std::nullopt;
-        return bad("a label that is no finite number of 64 bits" + place, "one");
+        return bad("a label that is no finite number of 64 bits" + place(), "one");
     }
 
     static sdk::Error bad(std::string found, std::string expected) {
