@@ -59,6 +59,7 @@ int bench_command(const std::vector<std::string>& arguments) {
     try {
         run::OpenOptions open = options.open_options();
         open.without_sink = true;
+        open.without_quarantine = true;
         open.log = log_to_stderr(Notes::hidden);
         const auto session = run::Session::open(options.config(), std::move(open));
         const ProgressLine clock(ProgressLine::Mode::none);

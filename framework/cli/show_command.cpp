@@ -55,6 +55,7 @@ int show_command(const std::vector<std::string>& arguments) {
     try {
         run::OpenOptions open = options.open_options();
         open.without_sink = true;
+        open.without_quarantine = true;
         open.log = log_to_stderr(Notes::hidden);
         const std::uint64_t step = *options.number("step", {0, std::uint64_t{1} << 53});
         const auto session = run::Session::open(options.config(), std::move(open));

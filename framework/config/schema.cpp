@@ -139,7 +139,7 @@ Parameter on_error() {
                  {.name = "folder",
                   .type = Type::directory,
                   .fallback = "quarantine",
-                  .doc = "With `quarantine`: where quarantine.jsonl is written."}},
+                  .doc = "With `quarantine`: where quarantine.jsonl is written; each of several ranks writes its own, quarantine-r00001.jsonl."}},
         .doc = "What happens to bad records.",
         .keeps_rows = true};
 }

@@ -4,25 +4,32 @@
 #include <embedloom/loom/window_range.h>
 #include <embedloom/run/window_rows.h>
 
+#include <cstdint>
 #include <fstream>
 #include <string>
 
 namespace embedloom::run {
 
-/// quarantine.jsonl in a folder: a JSON line a record, in the stream's order; of a range of windows quarantine-e0-w00000003-00000007.jsonl.
-/// Made with its first line. Not for two threads.
+/// A file of JSON lines in a folder, one a record, in the stream's order. Made with its first line. Not for two threads.
 class Quarantine {
   public:
-    explicit Quarantine(std::string folder) : folder_(std::move(folder)) {}
-    Quarantine(std::string folder, const loom::WindowRange& range);
+    Quarantine(std::string folder, const std::string& name) : folder_(std::move(folder)), path_(folder_ + "/" + name) {}
+    /// Of a run that goes on: its first so many lines stay, as those after them are told again. How many of them there are: fewer
+    /// where the file is gone, or where other ranks told some. Throws base::Failure (io).
+    std::uint64_t keep(std::uint64_t lines);
     /// Throws base::Failure (cannot_create, io).
     void add(const BadRecord& bad);
-    std::string path() const { return folder_ + "/" + name_; }
+    const std::string& path() const { return path_; }
 
   private:
-    std::string folder_;
-    std::string name_ = "quarantine.jsonl";
+    std::string folder_, path_;
     std::ofstream file_;
+    bool goes_on_ = false;
 };
+
+/// quarantine.jsonl; of several ranks quarantine-r00001.jsonl.
+std::string quarantine_name(std::uint32_t rank, std::uint32_t world);
+/// quarantine-e0-w00000003-00000007.jsonl, as another process may be at another range.
+std::string quarantine_name(const loom::WindowRange& range);
 
 }  // namespace embedloom::run

@@ -118,7 +118,7 @@ void Session::begin_epoch(std::uint64_t epoch) {
     Parts& parts = *parts_;
     if (!parts.engine) parts.start_or_stop();
     parts.one_epoch = epoch;
-    if (std::exchange(parts.range, std::nullopt)) parts.open_quarantine();
+    parts.range.reset();
     parts.settings.shape = parts.whole;
     parts.settings.shape.epochs = epoch + 1;
     const bool goes_on = parts.resumed && parts.batches == 0 && parts.settings.start.epoch == epoch;
@@ -141,7 +141,6 @@ void Session::begin_windows(const WindowRange& range) {
     parts.range = range;
     parts.settings.shape = part.shape;
     parts.settings.start = part.start;
-    parts.open_quarantine();
     parts.begin({});
 }
 

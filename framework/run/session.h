@@ -42,6 +42,7 @@ struct OpenOptions {
     bool scan_tables = false;                           ///< look at every number of every table
     std::shared_ptr<const LentRecords> records;         ///< the source's data, where it is in memory already; held while the session is
     bool without_sink = false;                          ///< the config's sink is checked but not made (show, bench)
+    bool without_quarantine = false;                    ///< bad records are counted, but their file stays as a run left it (show, bench)
     std::function<void(base::Severity, std::string_view)> log;  ///< [any-thread]; may be empty
 };
 

@@ -96,7 +96,6 @@ void Session::Parts::start() {
     const loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
     if (!options.state.empty()) resumed = ledger;
     counts = known_counts();
-    open_quarantine();
     begin(ledger);
     if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, !options.state.empty(), settings.start.step});
 }
@@ -149,21 +148,27 @@ void Session::Parts::end_engine() {
     engine.reset();
 }
 
-/// A range has a file of its own, as another process may be at another one.
-void Session::Parts::open_quarantine() {
-    if (run.bad_records.policy != BadRecords::quarantine) return;
-    const std::string folder = spec.run().section("on_error")->text("folder");
-    range ? quarantine.emplace(folder, *range) : quarantine.emplace(folder);
+void Session::Parts::open_quarantine(const loom::Ledger& ledger) {
+    if (run.bad_records.policy != BadRecords::quarantine || options.without_quarantine) return;
+    quarantine.emplace(spec.run().section("on_error")->text("folder"),
+                       range ? quarantine_name(*range) : quarantine_name(rank.rank, rank.world));
+    if (const std::uint64_t kept = quarantine->keep(ledger.quarantined); kept < ledger.quarantined && options.log)
+        options.log(base::Severity::warning, quarantine->path() + " has " + std::to_string(kept) + " of the " +
+                                                 std::to_string(ledger.quarantined) + " records that the state counts; the others are in "
+                                                 "files of other ranks, or gone");
 }
 
 /// Starts the iteration that settings describe.
 void Session::Parts::begin(const loom::Ledger& ledger) {
     end_engine();
+    open_quarantine(ledger);
     ended = false;
     state = settings.start;
     if (rank.world > 1) settings.counts = counts.get();
     tally.emplace(Tally::Start{run.bad_records, settings.shape, settings.start, ledger, settings.counts},
-                  [this](const BadRecord& bad) { quarantine->add(bad); });
+                  [this](const BadRecord& bad) {
+                      if (quarantine) quarantine->add(bad);
+                  });
     for (const WindowRows& window : barren) tally->made(WindowRows(window), 0);
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);

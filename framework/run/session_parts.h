@@ -73,7 +73,7 @@ struct Session::Parts {
     void show_engine(engine::Engine* shown);
     void end_engine();
     void check_ranges() const;
-    void open_quarantine();
+    void open_quarantine(const loom::Ledger& ledger);
     void begin(const loom::Ledger& ledger);
     BatchLayout layout();
     const Batch* take(const engine::Batch& batch);

@@ -242,3 +242,42 @@ def other_vocabulary(folder):
     path = folder / "vocab.txt"
     path.write_text("\n".join([*words[:-1], "another-word"]) + "\n", encoding="utf-8")
     return str(path)
+
+
+def quarantined(folder, settings):
+    """The same settings, with bad records kept in files there."""
+    return {**settings, "run": {**settings["run"], "on_error": {"policy": "quarantine", "at_most": 0.5, "folder": str(folder)}}}
+
+
+def test_a_quarantine_goes_on_with_its_run(tmp_path):
+    settings = case("bad records, shuffled", tmp_path)
+    run_into(tmp_path / "whole", quarantined(tmp_path / "q", settings))
+    whole = (tmp_path / "q" / "quarantine.jsonl").read_bytes()
+    assert whole.count(b"\n") > 400
+    for steps in (1, 40, 41, 100, 10**6):
+        run_into(tmp_path / "pieces", quarantined(tmp_path / "p", settings), "--state", tmp_path / "state", "--steps", steps)
+        pieces = (tmp_path / "p" / "quarantine.jsonl").read_bytes()
+        assert whole.startswith(pieces)
+        with open(tmp_path / "p" / "quarantine.jsonl", "ab") as file:  # what a killed run had told beyond its state
+            file.write(b'{"record":1,"err')
+    assert pieces == whole
+
+
+def test_ranks_have_a_quarantine_each(tmp_path):
+    settings = case("bad records, shuffled", tmp_path)
+    run_into(tmp_path / "whole", quarantined(tmp_path / "q", settings))
+    ranks_into(tmp_path / "ranks", quarantined(tmp_path / "r", settings), 3)
+    files = sorted((tmp_path / "r").iterdir())
+    assert [file.name for file in files] == [f"quarantine-r0000{rank}.jsonl" for rank in range(3)]
+    told = sorted(line for file in files for line in file.read_bytes().splitlines())
+    assert told == sorted((tmp_path / "q" / "quarantine.jsonl").read_bytes().splitlines())
+
+
+def test_a_look_at_a_run_leaves_its_quarantine_alone(tmp_path):
+    settings = quarantined(tmp_path / "q", case("bad records", tmp_path))
+    run_into(tmp_path / "out", settings)
+    before = (tmp_path / "q" / "quarantine.jsonl").read_bytes()
+    for command in ("show", "bench"):
+        subprocess.run([str(pipeline.PROGRAM), command, f"{tmp_path / 'out'}.yaml", "--set", "run.seed=6"], check=True, capture_output=True,
+                       env=environment())
+    assert (tmp_path / "q" / "quarantine.jsonl").read_bytes() == before
