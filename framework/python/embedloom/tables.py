@@ -34,7 +34,7 @@ def table_of(batch: Batch, vectors: Vectors = "lists") -> pyarrow.Table:
 
 
 def _provenance(origins: list[Origin]) -> dict[str, Any]:
-    lines = [(os.fsencode(origin.file).decode("utf-8", "backslashreplace"), *origin[1:]) for origin in origins]
+    lines = [(os.fsencode(origin.file).decode("utf-8", "backslashreplace"), origin.byte, origin.record, origin.epoch) for origin in origins]
     values = list(zip(*lines, strict=True)) or [()] * len(_PROVENANCE)
     return {field.name: pyarrow.array(column, field.type) for field, column in zip(_PROVENANCE, values, strict=True)}
 
