@@ -58,7 +58,7 @@ def local_rows(settings):
             arrays = {name: numbers(array) for name, array in batch.items()}
             for row, (origin, length) in enumerate(zip(batch.provenance, batch.row_lengths, strict=True)):
                 kept = slice(batch.length - length, None) if settings["batch"].get("pad_side") == "left" else slice(length)
-                out.append(tuple(origin) + tuple(array[row, kept].tolist() for array in arrays.values()))
+                out.append(tuple(origin[:4]) + tuple(array[row, kept].tolist() for array in arrays.values()))
     return out
 
 
