@@ -116,14 +116,10 @@ std::optional<std::uint64_t> Session::length() {
 
 void Session::begin_epoch(std::uint64_t epoch) {
     Parts& parts = *parts_;
-    if (!parts.engine) parts.start_or_stop();
     parts.one_epoch = epoch;
     parts.range.reset();
-    parts.settings.shape = parts.whole;
-    parts.settings.shape.epochs = epoch + 1;
-    const bool goes_on = parts.resumed && parts.batches == 0 && parts.settings.start.epoch == epoch;
-    if (!goes_on) parts.settings.start = loom::start(parts.settings.shape, epoch);
-    parts.begin(goes_on ? *std::exchange(parts.resumed, std::nullopt) : loom::Ledger{});
+    if (!parts.engine) return parts.start_or_stop();
+    parts.begin(parts.aim_at(epoch));
 }
 
 std::uint64_t Session::windows() {

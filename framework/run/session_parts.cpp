@@ -93,8 +93,9 @@ void Session::Parts::start() {
                     WindowMaker::Settings{.seed = run.order.seed, .bad_records = run.bad_records.policy, .wants = plan.wants,
                                           .workers = settings.threads + own_workers});
     strips.emplace(layout(), clock, settings.threads);
-    const loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
+    loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
     if (!options.state.empty()) resumed = ledger;
+    if (one_epoch) ledger = aim_at(*one_epoch);
     counts = known_counts();
     begin(ledger);
     if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, !options.state.empty(), settings.start.step});
@@ -107,6 +108,15 @@ loom::Ledger Session::Parts::go_on() {
                                     .name = options.state_name});
     settings.start = checkpoint.state;
     return loom::ledger_of_rank(checkpoint, settings.shape);
+}
+
+/// Of one epoch: where it begins, or behind the state where that is in it.
+loom::Ledger Session::Parts::aim_at(std::uint64_t epoch) {
+    settings.shape = whole;
+    settings.shape.epochs = epoch + 1;
+    const bool goes_on = resumed && batches == 0 && settings.start.epoch == epoch;
+    if (!goes_on) settings.start = loom::start(settings.shape, epoch);
+    return goes_on ? *std::exchange(resumed, std::nullopt) : loom::Ledger{};
 }
 
 /// The rows of every window: by the index where it lists a row each; else, where there are ranks, by counting.

@@ -70,6 +70,7 @@ struct Session::Parts {
     std::unique_ptr<loom::RowCounts> known_counts();
     void keep_barren(WindowRows&& window);
     loom::Ledger go_on();
+    loom::Ledger aim_at(std::uint64_t epoch);
     void show_engine(engine::Engine* shown);
     void end_engine();
     void check_ranges() const;
