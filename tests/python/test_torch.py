@@ -148,3 +148,30 @@ def test_a_batch_says_where_its_rows_came_from(workers):
         for batch, wanted in zip(batches, session, strict=True):
             assert batch.provenance == batch.to("cpu").provenance == wanted.provenance and len(batch.provenance) == batch.valid_rows
     assert len({origin.record for batch in batches for origin in batch.provenance}) == 503
+
+
+def step_of(loaders, first, batches):
+    """Loss and gradient of one step: batches `first` and after of every rank, accumulated; and the mean of the batches' own means."""
+    torch.manual_seed(1)
+    model = torch.nn.Sequential(torch.nn.Embedding(30522, 8), torch.nn.Linear(8, 64))
+    loss, means, tokens = 0.0, [], 0
+    for loader in loaders:
+        for batch in loader:
+            if first <= batch.step < first + batches:
+                rows = batch.valid_rows  # repeats stand at the end
+                keep = batch["attention_mask"][:rows].bool()
+                here = torch.nn.functional.cross_entropy(model(batch["input_ids"][:rows])[keep], batch["input_ids"][:rows][keep] % 64, reduction="sum")
+                loss, tokens = loss + here, tokens + batch.valid_tokens
+                means.append(here / max(1, batch.valid_tokens))
+    (loss / tokens).backward()
+    return (loss / tokens).item(), model[0].weight.grad, torch.stack(means).mean().item(), tokens
+
+
+@pytest.mark.parametrize("tail", ["short", "wrap"])
+def test_valid_tokens_make_accumulation_over_ranks_the_loss_of_one_process(tail):
+    settings = support.config(source={"use": "jsonl", "files": [support.FAQ], "text": "q"}, batch={"size": 16, "tail": tail}, run={"shuffle": True})
+    alone = step_of([embedloom.torch.Loader(settings, copy=True)], 28, 4)  # the last of them has 7 rows of its own
+    ranks = step_of([embedloom.torch.Loader(settings, rank=rank, world_size=3, copy=True) for rank in range(3)], 28, 4)
+    assert ranks[3] == alone[3] > 500
+    assert ranks[0] == pytest.approx(alone[0], rel=1e-6) and torch.allclose(ranks[1], alone[1], atol=1e-7)
+    assert abs(ranks[2] - alone[0]) > 1e-4 * alone[0], "a mean of means is another number"
