@@ -79,18 +79,62 @@ def test_states_of_ranks_merge_and_go_on_with_another_world_size(whole):
         assert rows(session) == whole[7:]
 
 
-def test_a_state_of_another_run_is_refused():
+@pytest.fixture(scope="module")
+def third():
+    """A state after the third batch."""
     with embedloom.open(SETTINGS) as session:
-        next(session)
-        state = session.state_dict()
-    with embedloom.open(SETTINGS, {"run.seed": 99}) as session:
+        for batch in session:
+            if batch.step == 2:
+                return session.state_dict()
+
+
+def refused(state, error, settings=SETTINGS):
+    """What a session and a loader that are given the state say."""
+    said = []
+    with embedloom.open(settings) as session:
+        with pytest.raises(error) as raised:
+            session.load_state_dict(state)
+            next(session)
+        said.append(str(raised.value))
+    loader = embedloom.torch.Loader(settings)
+    with pytest.raises(error) as raised:
+        loader.load_state_dict({"epoch": 0, **state})
+        next(iter(loader))
+    return [*said, str(raised.value)]
+
+
+def test_a_state_of_another_run_is_refused_by_what_differs(third, tmp_path):
+    for words, changes in [
+        ("config values or plugin versions", {"run": {**SETTINGS["run"], "seed": 99}}),
+        ("vocabularies or tables", {"tokenizer": {**SETTINGS["tokenizer"], "vocab": str(tmp_path / "vocab.txt")}}),
+        ("data files", {"source": {**SETTINGS["source"], "files": [str(tmp_path / "more.jsonl")]}}),
+    ]:
+        (tmp_path / "vocab.txt").write_text((support.BERT / "vocab.txt").read_text().replace("loom", "lo0m"))
+        (tmp_path / "more.jsonl").write_text(open(support.FAQ).read() + '{"q": "one more"}\n')
+        for said in refused(third, embedloom.ConfigError, {**SETTINGS, **changes}):
+            assert "a state of another run" in said and words in said
+
+
+def test_a_state_that_is_cut_or_changed_is_refused(third):
+    text = third["embedloom"]
+    for end in range(0, len(text), 37):
+        if end:
+            assert all("the state" in said for said in refused({"embedloom": text[:end]}, embedloom.BadDataError))
+    for old, new in [('"step":3', '"step":-3'), ('"version":1', '"version":2'), ('"cursors"', '"cursor"'), ('"ended":false', '"ended":0')]:
+        assert old in text
+        assert all("the state" in said for said in refused({"embedloom": text.replace(old, new)}, embedloom.BadDataError))
+    for cursor in ("[1,0]", "[999999,0]"):  # a window of another lane, one beyond the last
+        first = text.index("[[") + 1
+        moved = text[:first] + cursor + text[text.index("]", first) + 1 :]
+        refused({"embedloom": moved}, embedloom.ConfigError)
+
+
+@pytest.mark.parametrize("state", [{}, {"embedloom": 7}, {"epoch": "one", "embedloom": None}, {"epoch": -1, "embedloom": None}, [1], None])
+def test_what_is_no_state_is_refused_at_once(state):
+    with pytest.raises(embedloom.BadDataError, match="state"):
+        embedloom.torch.Loader(SETTINGS).load_state_dict(state)
+    with embedloom.open(SETTINGS) as session, pytest.raises(embedloom.BadDataError, match="state"):
         session.load_state_dict(state)
-        with pytest.raises(embedloom.ConfigError, match="a state of another run"):
-            next(session)
-    with embedloom.open(SETTINGS) as session:
-        session.load_state_dict({"embedloom": state["embedloom"][:-9]})
-        with pytest.raises(embedloom.BadDataError, match="the state"):
-            next(session)
 
 
 def test_begin_epoch_leaves_batches_in_the_caller_s_hands():

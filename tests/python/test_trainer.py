@@ -87,6 +87,9 @@ def test_a_checkpoint_without_its_state_or_with_another_is_refused_by_name(tmp_p
     with pytest.raises(embedloom.BadDataError, match="checkpoint-2/embedloom.json"):
         trained(tmp_path, resume=True, max_steps=4)
     state.write_text(json.dumps({**json.loads(kept), "epoch": 7}))
+    with pytest.raises(embedloom.BadDataError, match="checkpoint-2/embedloom.json.*epoch 7"):
+        trained(tmp_path, resume=True, max_steps=4)
+    state.write_text(json.dumps({"epoch": 7, "embedloom": json.loads(kept)["embedloom"].replace('"epoch":0', '"epoch":7')}))
     with pytest.raises(embedloom.ConfigError, match="gradient_accumulation_steps"):
         trained(tmp_path, resume=True, max_steps=4)
     state.unlink()

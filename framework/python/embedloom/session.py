@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from . import _core
 from .arrays import Array
 from .configs import Config, Overrides, opening_of
-from .errors import UsageError
+from .errors import BadDataError, Code, Mistake, UsageError
 from .records import Records, lend
 
 _log = logging.getLogger("embedloom")
@@ -134,6 +134,19 @@ class Explanation(NamedTuple):
         return "\n".join(lines)
 
 
+def text_of_state(state: Any, name: str = "the state") -> str:
+    """What state_dict() gave, in a mapping. Raises BadDataError, which names the state, where it is none."""
+    text = state.get("embedloom") if isinstance(state, Mapping) else None
+    if isinstance(text, str):
+        return text
+    raise no_state(name, "something else")
+
+
+def no_state(name: str, found: str) -> BadDataError:
+    expected = "what state_dict() gave"
+    return BadDataError((Mistake(Code.bad_data, f"{name}: found {found}, expected {expected}", file=name, found=found, expected=expected),))
+
+
 class Session(Iterator[Batch]):
     """A checked config and its plugins; iterate it for batches. Made by open()."""
 
@@ -233,7 +246,7 @@ class Session(Iterator[Batch]):
         """Goes on after the batch that the state was taken at. Also in the middle of an iteration."""
         if self._has_records and not self._opening.has_loan:
             raise UsageError("a session that is closed has given its records back: open another to load the state into")
-        self._opening.state = state["embedloom"]
+        self._opening.state = text_of_state(state)
         self._opening.accept_changed_data = accept_changed_data
         self._session.close()
         self._session = _core.open(self._opening)
@@ -316,7 +329,7 @@ def _bounds(windows: range) -> tuple[int, int]:
 
 def merge_states(states: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """One state of the states of all ranks after the same step."""
-    return {"embedloom": _core.merge_states([state["embedloom"] for state in states])}
+    return {"embedloom": _core.merge_states([text_of_state(state) for state in states])}
 
 
 def open(

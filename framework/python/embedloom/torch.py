@@ -13,7 +13,7 @@ from . import _core
 from .configs import Config, Overrides, sets_of
 from .ranks import begin_together, gather_state, rank_in
 from .records import Records, lend
-from .session import Batch, Origin, Session, open
+from .session import Batch, Origin, Session, no_state, open, text_of_state
 
 __all__ = ["EmbeddingModule", "Loader", "TensorBatch", "embedding_module", "gather_state"]
 
@@ -45,6 +45,23 @@ class TensorBatch(dict[str, torch.Tensor]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_about": None, "_provenance": self.provenance}  # what comes out of a worker
+
+
+def read_state(state: Any, name: str = "the state") -> tuple[int, str | None]:
+    """Epoch and text of what Loader.state_dict() gave. Raises BadDataError, which names the state, where it is none, cut or changed."""
+    epoch = state.get("epoch") if isinstance(state, Mapping) else None
+    if not isinstance(epoch, int) or epoch < 0 or "embedloom" not in state:
+        raise no_state(name, "something else")
+    if state["embedloom"] is None:
+        return epoch, None
+    text = text_of_state(state, name)
+    try:
+        inner = json.loads(text)["epoch"]
+    except (ValueError, KeyError, TypeError):
+        raise no_state(name, "a text that is cut or changed") from None
+    if inner != epoch:
+        raise no_state(name, f"epoch {epoch} with a text of epoch {inner}")
+    return epoch, text
 
 
 class Loader(IterableDataset[TensorBatch]):
@@ -221,7 +238,7 @@ class Loader(IterableDataset[TensorBatch]):
         self._pass_ended()
         if self._session is not None:
             raise RuntimeError("load_state_dict in the middle of an epoch: load before the loop")
-        self._epoch, self._resume, self._left_at = state["epoch"], state["embedloom"], None
+        (self._epoch, self._resume), self._left_at = read_state(state), None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_session": None, "_lent": None, "_group": None, "_options": self._options_here()}

@@ -12,9 +12,11 @@ import torch
 import transformers
 from transformers.trainer_utils import get_last_checkpoint
 
-from .errors import BadDataError, Code, MissingInputError, Mistake
+from .errors import Code, MissingInputError, Mistake
 from .ranks import refused
+from .session import no_state
 from .torch import Loader, TensorBatch, gather_state
+from .torch import read_state as loader_state
 
 __all__ = ["LoaderMixin", "LoaderState", "Trainer", "masked_loss"]
 
@@ -97,12 +99,10 @@ def read_state(path: pathlib.Path) -> dict[str, Any]:
         raise MissingInputError((Mistake(Code.no_input, text, file=str(path)),))
     try:
         state = json.loads(path.read_text())
-        if isinstance(state["epoch"], int) and isinstance(state["embedloom"], str | None) and len(state) == 2:
-            return dict(state)
-    except (ValueError, KeyError, TypeError):
-        pass
-    expected = "a loader's state, as it was written"
-    raise BadDataError((Mistake(Code.bad_data, f"{path}: found something else, expected {expected}", file=str(path), expected=expected),))
+    except ValueError:
+        raise no_state(str(path), "a file that is cut or changed") from None
+    epoch, at = loader_state(state, str(path))
+    return {"epoch": epoch, "embedloom": at}
 
 
 class LoaderMixin:
