@@ -8,7 +8,7 @@ export PYTHONPATH=build/python${PYTHONPATH:+:$PYTHONPATH}  # the package as it w
 rm -rf "$out"
 for steps in 40 80; do
     echo "\$ torchrun --nproc-per-node 2 examples/07_train_bert/train.py --steps $steps"
-    "$python" -m torch.distributed.run --nproc-per-node 2 --rdzv-backend c10d --rdzv-endpoint localhost:0 \
+    "$python" -m torch.distributed.run --nproc-per-node 2 --rdzv-backend c10d --rdzv-endpoint 127.0.0.1:0 --local-addr 127.0.0.1 \
         examples/07_train_bert/train.py --steps "$steps" --out "$out"
 done
 "$python" examples/07_train_bert/plot.py "$out/losses.jsonl" "$out/losses.png"

@@ -15,7 +15,8 @@ SCRIPT = support.ROOT / "examples" / "07_train_bert" / "train.py"
 def train(out, world, steps, save_every=3):
     """The losses of all steps so far, by step."""
     done = subprocess.run([sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(world), "--rdzv-backend", "c10d",
-                           "--rdzv-endpoint", "localhost:0", str(SCRIPT), "--steps", str(steps), "--save-every", str(save_every), "--out", str(out)],
+                           "--rdzv-endpoint", "127.0.0.1:0", "--local-addr", "127.0.0.1", str(SCRIPT), "--steps", str(steps), "--save-every", str(save_every),
+                           "--out", str(out)],
                           capture_output=True, text=True, timeout=400, cwd=support.ROOT, env={**os.environ, "PYTHONPATH": str(support.PACKAGE)})
     assert done.returncode == 0, done.stdout + done.stderr
     return {point["step"]: point["loss"] for point in map(json.loads, (out / "losses.jsonl").read_text().splitlines())}

@@ -65,7 +65,8 @@ def run(script, *arguments, timeout=120):
 def torchrun(script, *arguments, world=1, out, environment=None, expected=0):
     """Runs a script of children/ in `world` processes under torchrun, which leave what they note in the folder `out`."""
     done = subprocess.run([sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(world), "--rdzv-backend", "c10d",
-                           "--rdzv-endpoint", "localhost:0", str(ROOT / "tests" / "python" / "children" / script), *map(str, arguments)],
+                           "--rdzv-endpoint", "127.0.0.1:0", "--local-addr", "127.0.0.1",  # no name is looked up: some machines have none
+                           str(ROOT / "tests" / "python" / "children" / script), *map(str, arguments)],
                           capture_output=True, text=True, timeout=400, cwd=ROOT, env=child_environment(out, environment))
     assert (done.returncode != 0) == (expected != 0), done.stdout + done.stderr
     return done.stdout + done.stderr

@@ -17,7 +17,7 @@ import embedloom  # noqa: E402
 def node(rank, processes, port, out):
     """One machine's torchrun, of two."""
     return subprocess.Popen([sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--node-rank", str(rank), "--nproc-per-node", str(processes),
-                             "--rdzv-backend", "static", "--master-addr", "localhost", "--master-port", str(port),
+                             "--rdzv-backend", "static", "--master-addr", "127.0.0.1", "--master-port", str(port), "--local-addr", "127.0.0.1",
                              str(support.ROOT / "tests" / "python" / "children" / "two_nodes.py")],
                             env=support.child_environment(out), cwd=support.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -25,7 +25,7 @@ def node(rank, processes, port, out):
 @pytest.mark.parametrize("processes", [1, 2])
 def test_the_rows_of_two_nodes_are_the_stream_in_order(tmp_path, processes):
     with socket.socket() as free:
-        free.bind(("localhost", 0))
+        free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     nodes = [node(rank, processes, port, tmp_path) for rank in (0, 1)]
     said = [each.communicate(timeout=300)[0] for each in nodes]

@@ -14,8 +14,8 @@ def wheel(tmp_path_factory):
     """Made of the build at hand, so that nothing is compiled a second time."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "--no-index", "--disable-pip-version-check",
-                    f"-Ccmake.define.EMBEDLOOM_PREBUILT={support.PACKAGE.parent}", f"-Cbuild-dir={folder / 'build'}", "-w", str(folder),
-                    str(support.ROOT)], check=True, timeout=300)
+                    f"--config-settings=cmake.define.EMBEDLOOM_PREBUILT={support.PACKAGE.parent}",
+                    f"--config-settings=build-dir={folder / 'build'}", "-w", str(folder), str(support.ROOT)], check=True, timeout=300)
     (wheel,) = folder.glob("embedloom-*.whl")
     return wheel
 

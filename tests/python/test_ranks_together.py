@@ -18,10 +18,10 @@ import embedloom.torch  # noqa: E402
 def together(out, case, world=2):
     """The processes of a case without torchrun, which would end those that are left when one dies. Their exit codes."""
     with socket.socket() as free:
-        free.bind(("localhost", 0))
+        free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     children = [subprocess.Popen([sys.executable, str(support.ROOT / "tests" / "python" / "children" / "together.py"), case],
-                                 env=support.child_environment(out, {"RANK": str(rank), "WORLD_SIZE": str(world), "MASTER_ADDR": "localhost",
+                                 env=support.child_environment(out, {"RANK": str(rank), "WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1",
                                                                      "MASTER_PORT": str(port)}))
                 for rank in range(world)]
     try:
