@@ -55,7 +55,7 @@ int run_named(const std::string& name, const std::vector<std::string>& arguments
                          .hint = "see embedloom --help"});
 }
 
-/// Whether the last thing that went wrong in this thread is that memory ran out.
+/// Whether memory has run out in this thread.
 thread_local bool had_no_memory = false;
 
 void on_no_memory() {
@@ -63,13 +63,25 @@ void on_no_memory() {
     throw std::bad_alloc();
 }
 
-/// Where even telling of a lack of memory takes memory, or it comes where the standard library lets no exception pass: what is on
-/// disk is whole, so this end is as good as another.
-[[noreturn]] void on_terminate() {
-    if (!had_no_memory) std::abort();
+/// What is on disk is whole, so this end is as good as another.
+[[noreturn]] void end_without_memory() {
     constexpr char text[] = "error: found no memory left\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
     ::_exit(static_cast<int>(base::Code::resources));
+}
+
+/// Where even telling of a lack of memory takes memory; and where that comes at a place of the standard library that lets no
+/// exception pass, which ends the program before the exception can be looked at.
+[[noreturn]] void on_terminate() {
+    try {
+        if (std::current_exception()) throw;
+    } catch (const std::bad_alloc&) {
+        end_without_memory();
+    } catch (...) {
+        std::abort();
+    }
+    if (had_no_memory) end_without_memory();
+    std::abort();
 }
 
 int main_of(const std::vector<std::string>& arguments) {

@@ -62,3 +62,15 @@ def check_fault(folder, whole, kind, codes, library, **fault):
         again.done.says(0)
         assert again.digests == whole, f"{fault}: the run does not go on to the same batches"
     return True
+
+
+def check_memory(folder, kind, library, step):
+    """Runs in which one request for memory fails: the first, and from each the one that is step(number) further, until none is reached."""
+    whole = Outcome(folder / "whole", kind)
+    whole.done.says(0)
+    assert len(whole.digests) == 8
+    at = 1
+    # 78: a plugin that finds no memory to be loaded is left out, and then missing
+    while check_fault(folder / f"malloc{at}", whole.digests, kind, (71, 78), library, call="malloc", at=at):
+        at += step(at)
+    assert at > 5000

@@ -35,10 +35,4 @@ def test_a_call_that_fails_once(tmp_path, library, kind, call, number, codes):
 @pytest.mark.parametrize("kind", ["safetensors", "jsonl"])
 def test_memory_that_is_not_given_once(tmp_path, library, kind):  # R05
     """The first hundred requests, then each a hundredth further."""
-    whole = faults.Outcome(tmp_path / "whole", kind)
-    whole.done.says(0)
-    at = 1
-    # 78: a plugin that finds no memory to be loaded is left out, and then missing
-    while faults.check_fault(tmp_path / f"malloc{at}", whole.digests, kind, (71, 78), library, call="malloc", at=at):
-        at += 1 + at // 100
-    assert at > 5000
+    faults.check_memory(tmp_path, kind, library, lambda at: 1 + at // 100)
