@@ -33,8 +33,8 @@ struct Checkpoint {
 std::string to_json(const Checkpoint& checkpoint);
 
 /// Reads what to_json writes; spaces and another order of keys are allowed, nothing else is: an unknown,
-/// missing or repeated key, a number that is not a whole one below 2^62, or text behind the end throws
-/// base::Failure (bad_data) with the byte. Texts above 1 MiB are refused. [any-thread]
+/// missing or repeated key, a number that is not a whole one below 2^62, text behind the end, or a check that is not
+/// that of the rest (a digit was changed) throws base::Failure (bad_data) with the byte. Texts above 1 MiB are refused. [any-thread]
 Checkpoint checkpoint_from_json(std::string_view text);
 
 /// The whole of the states of all ranks of one step, in any order; ledgers add up. Throws base::Failure

@@ -1,5 +1,6 @@
 // The text form of a checkpoint, and a parser that takes this form and nothing else.
 #include <embedloom/base/error.h>
+#include <embedloom/base/sha256.h>
 #include <embedloom/loom/checkpoint.h>
 
 #include <array>
@@ -50,6 +51,7 @@ class Reader {
         std::vector<bool> seen(fields.size());
         expect('{');
         for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (take("}")) fail(at_ - 1, "no more keys", names(fields));
             if (i > 0) expect(',');
             const std::size_t start = skip_spaces();
             const std::string key = string();
@@ -204,9 +206,8 @@ std::string cursors_text(const Checkpoint& checkpoint) {
     return out;
 }
 
-}  // namespace
-
-std::string to_json(const Checkpoint& checkpoint) {
+/// Everything that a state says, but for its check.
+std::string body_text(const Checkpoint& checkpoint) {
     const State& state = checkpoint.state;
     std::string out = "{\"version\":" + std::to_string(version) + ",\"step\":" + std::to_string(state.step) +
                       ",\"epoch\":" + std::to_string(state.epoch) +
@@ -218,7 +219,17 @@ std::string to_json(const Checkpoint& checkpoint) {
                       "],\"ledger\":{\"elsewhere\":" + std::to_string(checkpoint.ledger.elsewhere);
     for (const auto& [name, counter] : counters(checkpoint.ledger))
         out += ",\"" + std::string(name) + "\":" + std::to_string(*counter);
-    return out + "}}";
+    return out + "}";
+}
+
+/// The first 16 digits of the body's SHA-256: what tells a state in which a digit was changed from one that was written.
+std::string check_of(const std::string& body) { return base::sha256_hex(body).substr(0, 16); }
+
+}  // namespace
+
+std::string to_json(const Checkpoint& checkpoint) {
+    const std::string body = body_text(checkpoint);
+    return body + ",\"check\":\"" + check_of(body) + "\"}";
 }
 
 Checkpoint checkpoint_from_json(std::string_view text) {
@@ -226,7 +237,9 @@ Checkpoint checkpoint_from_json(std::string_view text) {
     if (text.size() > most_text_bytes) reader.fail(most_text_bytes, "a longer text", "at most 1 MiB");
     Checkpoint checkpoint;
     State& state = checkpoint.state;
-    const std::array<Reader::Field, 9> fields{{
+    std::string check;
+    std::size_t check_at = 0;
+    const std::array<Reader::Field, 10> fields{{
         {"version", [&] { read_version(reader); }},
         {"step", [&] { state.step = reader.number(); }},
         {"epoch", [&] { state.epoch = reader.number(); }},
@@ -236,9 +249,12 @@ Checkpoint checkpoint_from_json(std::string_view text) {
         {"fingerprint", [&] { checkpoint.fingerprint = reader.string(); }},
         {"cursors", [&] { read_cursors(reader, checkpoint); }},
         {"ledger", [&] { read_ledger(reader, checkpoint.ledger); }},
+        {"check", [&] { check_at = reader.at(), check = reader.string(); }},
     }};
     reader.object(fields);
     reader.end();
+    const std::string right = check_of(body_text(checkpoint));
+    if (check != right) reader.fail(check_at, "the check " + check + ": the state was changed after it was written", right);
     return checkpoint;
 }
 

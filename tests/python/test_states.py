@@ -1,5 +1,7 @@
 """Ranks, states and epochs from Python: resume at every step, other world sizes, the loader alone and in StatefulDataLoader."""
 
+import hashlib
+
 import pytest
 import torch
 from torchdata.stateful_dataloader import StatefulDataLoader
@@ -115,6 +117,12 @@ def test_a_state_of_another_run_is_refused_by_what_differs(third, tmp_path):
             assert "a state of another run" in said and words in said
 
 
+def with_right_check(text):
+    """The state with the check of what is in it now, as one who wrote it on purpose would make it."""
+    body = text[: text.index(',"check"')]
+    return f'{body},"check":"{hashlib.sha256(body.encode()).hexdigest()[:16]}"}}'
+
+
 def test_a_state_that_is_cut_or_changed_is_refused(third):
     text = third["embedloom"]
     for end in range(0, len(text), 37):
@@ -126,7 +134,8 @@ def test_a_state_that_is_cut_or_changed_is_refused(third):
     for cursor in ("[1,0]", "[999999,0]"):  # a window of another lane, one beyond the last
         first = text.index("[[") + 1
         moved = text[:first] + cursor + text[text.index("]", first) + 1 :]
-        refused({"embedloom": moved}, embedloom.ConfigError)
+        assert all("was changed after it was written" in said for said in refused({"embedloom": moved}, embedloom.BadDataError))
+        refused({"embedloom": with_right_check(moved)}, embedloom.ConfigError)
 
 
 @pytest.mark.parametrize("state", [{}, {"embedloom": 7}, {"epoch": "one", "embedloom": None}, {"epoch": -1, "embedloom": None}, [1], None])

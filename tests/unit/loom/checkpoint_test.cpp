@@ -40,14 +40,14 @@ TEST_CASE("checkpoint: the text says everything and is read back") {
     CHECK(text ==
           R"({"version":1,"step":7,"epoch":1,"ended":false,"rank":0,"world":2,"fingerprint":"sha256:ab",)"
           R"("cursors":[[4,2],[5,1],null,null],"ledger":{"elsewhere":-1,"read":10,"emitted":8,"filtered":0,)"
-          R"("skipped":0,"quarantined":0,"cut_at_tail":0,"pending":3,"repeats":0}})");
+          R"("skipped":0,"quarantined":0,"cut_at_tail":0,"pending":3,"repeats":0},"check":"8216aa4e1ed05ace"})");
     CHECK(checkpoint_from_json(text) == left);
     const Checkpoint whole = merge(std::vector{left, right});
     CHECK(checkpoint_from_json(to_json(whole)) == whole);
 }
 
 TEST_CASE("checkpoint: spaces and the order of keys do not matter") {
-    const std::string text = R"( { "ledger" : {"read":1,"emitted":1,"filtered":0,"skipped":0,"quarantined":0,
+    const std::string text = R"( { "check" : "57bff9176c1c86a4", "ledger" : {"read":1,"emitted":1,"filtered":0,"skipped":0,"quarantined":0,
         "cut_at_tail":0,"pending":0,"repeats":0,"elsewhere":0}, "cursors":[ [1, 2] , null ], "fingerprint":"",
         "world":1, "rank":null, "ended":true, "epoch":0, "step":3, "version":1 } )";
     const Checkpoint checkpoint = checkpoint_from_json(text);
@@ -77,14 +77,22 @@ TEST_CASE("checkpoint: every damage to the text is found, with its byte") {
         REQUIRE_FALSE(reads(damaged).empty());
         REQUIRE_FALSE(reads(text.substr(0, at) + "{" + text.substr(at)).empty());
     }
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] < '0' || text[at] > '9') continue;
+        std::string damaged = text;
+        damaged[at] = damaged[at] == '9' ? '8' : static_cast<char>(damaged[at] + 1);
+        REQUIRE_FALSE(reads(damaged).empty());
+    }
     CHECK(reads(text + "x") ==
           "byte " + std::to_string(text.size()) + ": state: found text behind the end, expected nothing");
+    CHECK(has(reads(std::string(text).replace(text.find("[4,2]"), 5, "[4,3]")), "the state was changed after it was written"));
     const auto with = [&](const std::string& what, const std::string& by) {
         return reads(std::string(text).replace(text.find(what), what.size(), by));
     };
     CHECK(with("\"step\":7", "\"step\":07").ends_with("found something else, expected a whole number"));
     CHECK(with("\"step\":7", "\"step\":-7").ends_with("found something else, expected a whole number"));
     CHECK(with("\"step\":7", "\"step\":7.0").ends_with("found something else, expected ','"));
+    CHECK(has(reads(text.substr(0, text.find(",\"check")) + "}"), "found no more keys, expected each of version step epoch"));
     CHECK(with("\"step\":7", "\"step\":4611686018427387904").ends_with("expected a whole number below 2^62"));
     CHECK(with("\"step\":7", "\"step\":99999999999999999999999").ends_with("a whole number below 2^62"));
     CHECK(has(with("\"step\":7", "\"stop\":7"), "byte 13: state: found the key stop, expected each of"));
