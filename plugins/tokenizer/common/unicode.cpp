@@ -2,7 +2,8 @@
 #include "unicode.h"
 
 #include <algorithm>
-#include <map>
+#include <string_view>
+#include <unordered_map>
 
 namespace embedloom::plugins {
 
@@ -82,12 +83,13 @@ Unicode::Unicode() : records_(1) {
         record_of(found.from).unaccented = found.to[0];
         flat[found.from] |= cp_accented;
     }
-    std::map<std::array<std::uint32_t, 256>, std::uint16_t> seen;
+    constexpr std::size_t page_size = 256;
+    std::unordered_map<std::string_view, std::uint16_t> seen;  // equal pages by their bytes
     for (std::uint32_t page = 0; page < page_of_.size(); ++page) {
-        std::array<std::uint32_t, 256> entries;
-        std::copy_n(flat.begin() + page * 256, 256, entries.begin());
-        const auto [place, fresh] = seen.try_emplace(entries, static_cast<std::uint16_t>(pages_.size()));
-        if (fresh) pages_.push_back(entries);
+        const std::uint32_t* entries = flat.data() + page * page_size;
+        const std::string_view bytes(reinterpret_cast<const char*>(entries), page_size * sizeof *entries);
+        const auto [place, fresh] = seen.try_emplace(bytes, static_cast<std::uint16_t>(pages_.size()));
+        if (fresh) std::copy_n(entries, page_size, pages_.emplace_back().begin());
         page_of_[page] = place->second;
     }
 }
