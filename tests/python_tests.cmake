@@ -25,7 +25,7 @@ foreach(file ${files})
         set(label long)
     endif()
     if(name MATCHES "^test_(commands|examples)$")
-        set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)  # both write into build/out, and ./dev may build
+        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK build/out)  # both write there
     endif()
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 1200 ENVIRONMENT
         "EMBEDLOOM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONPATH=${EMBEDLOOM_OUTPUT}/python;PYTHONDONTWRITEBYTECODE=1")

@@ -18,7 +18,8 @@ import pipeline  # noqa: E402
 
 JARGON = str(pipeline.ASSETS / "prose-jargon" / "jargon.txt")
 PAIRS = str(pipeline.ASSETS / "qa-faq" / "faq.jsonl")
-WORLDS = [2, 3, 4, 7, 8]
+SANITIZED = pathlib.Path(os.environ.get("EMBEDLOOM_BUILD", "")).name == "asan"  # ten times slower: less of the same
+WORLDS = [3] if SANITIZED else [2, 3, 4, 7, 8]
 RANK_VARIABLES = ("RANK", "WORLD_SIZE", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE")
 
 
@@ -66,7 +67,9 @@ def case(name, folder):
     return out
 
 
-CASES = ["plain", "file order", "blocks", "pairs, seven epochs", "bad records", "bad records, shuffled"]
+CASES = ["blocks", "pairs, seven epochs", "bad records, shuffled"]
+if not SANITIZED:
+    CASES += ["plain", "file order", "bad records"]
 
 
 def environment(**more):
