@@ -165,7 +165,7 @@ void Coordinator::shelve(std::uint32_t window_slot, const WindowMade& made) {
     counters_.rows_made += made.rows;
     order_->made(id, made.rows);
     if (counts_ == &learned_) learned_.set(id.epoch, id.window, made.rows);
-    if (loom::is_spent(state_, id.epoch, id.window, made.rows))
+    if (draining_ || loom::is_spent(state_, id.epoch, id.window, made.rows))
         shelf_.drop(window_slot, made.bytes);
     else
         shelf_.shelve(window_slot, made.bytes);
@@ -217,7 +217,7 @@ bool Coordinator::deal() {
     try {
         loom::StepResult result = dealer_.advance(*counts_);
         if (const auto* end = std::get_if<loom::End>(&result)) {
-            end_with(End{.rows_cut = end->rows_cut, .state = dealer_.state()});
+            if (is_drained()) end_with(End{.rows_cut = end->rows_cut, .state = dealer_.state()});
         } else if (const auto* need = std::get_if<loom::Need>(&result)) {
             ask_for({need->epoch, need->window});
         } else {
@@ -228,6 +228,18 @@ bool Coordinator::deal() {
         end_with(failure.first());
     }
     return dealt_.has_value();
+}
+
+/// Behind the last step: whether what ranks make for the count alone, as no step takes a row of it, is made too.
+bool Coordinator::is_drained() {
+    if (settings_.shape.world == 1 || settings_.shape.tail != loom::Tail::drop) return true;
+    draining_ = true;
+    shelf_.spend_all();
+    if (!failed_windows_.empty()) {
+        end_with(failed_windows_.begin()->second);
+        return false;
+    }
+    return !order_->peek() && shelf_.making() == 0;
 }
 
 void Coordinator::plan_dealt() {

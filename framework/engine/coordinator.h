@@ -97,6 +97,7 @@ class Coordinator {
 
     void advance();
     bool deal();
+    bool is_drained();
     void plan_dealt();
     bool find_windows();
     std::optional<std::uint32_t> find_slot(const loom::Place& place);
@@ -136,7 +137,8 @@ class Coordinator {
     std::uint64_t failed_sequence_ = ~std::uint64_t{0};  // the lowest one known
     std::optional<Terminal> terminal_;
     bool cancelled_ = false;
-    bool closed_ = false;  // no further step is let go
+    bool draining_ = false;  // no further step is dealt, and windows are made to be counted
+    bool closed_ = false;    // no further step is let go
 
     std::deque<std::uint32_t> to_open_;
     std::deque<StripTask> strips_;

@@ -22,12 +22,19 @@ void SharePlanner::deal_one() {
     if (const Need* need = std::get_if<Need>(&result)) refuse_unknown_count(need->epoch, need->window);
     const Step* step = std::get_if<Step>(&result);
     over_ = !step;
-    if (over_) return;
+    if (over_) return want_left_out();
     const RowRange rows = share(step->places.size(), shape_.rank, shape_.world);
     for (const Need& window : windows_of(std::span(step->places).subspan(rows.begin, rows.size())))
         if (granted_.emplace(window.epoch, window.window).second)
             wanted_.push_back({window.epoch, window.window});
     forget_spent();
+}
+
+/// A window of which no batch takes a row belongs to no rank's share; the first makes it, so that it is read and counted.
+void SharePlanner::want_left_out() {
+    if (shape_.rank != 0) return;
+    for (const Place& place : dealer_.left_out())
+        if (place.row == 0) wanted_.push_back({place.epoch, place.window});
 }
 
 void SharePlanner::forget_spent() {

@@ -11,7 +11,8 @@
 
 namespace embedloom::loom {
 
-/// Deals ahead of the stream and grants the windows of the rank's share, each once. How far ahead is up to
+/// Deals ahead of the stream and grants the windows of the rank's share, each once; to the first rank at last those too of which
+/// Tail::drop leaves all rows out. How far ahead is up to
 /// the caller, who asks when it has room. [serial]. Memory: the windows that are granted and not yet spent.
 class SharePlanner {
   public:
@@ -24,6 +25,7 @@ class SharePlanner {
 
   private:
     void deal_one();
+    void want_left_out();
     void forget_spent();
 
     Shape shape_;

@@ -30,6 +30,11 @@ StepResult Dealer::advance(const RowCounts& counts) {
     }
 }
 
+std::span<const Place> Dealer::left_out() const {
+    if (phase_ != Phase::complete) return {};
+    return places_;  // of a step that was given they are gone
+}
+
 void Dealer::begin_step() {
     places_.clear();
     places_.reserve(shape_.batch);

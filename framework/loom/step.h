@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -58,6 +59,9 @@ class Dealer {
 
     /// The state after the last step that was given.
     const State& state() const { return state_; }
+
+    /// After an End by Tail::drop the rows that it leaves out; nothing otherwise. Until the next call.
+    std::span<const Place> left_out() const;
 
   private:
     enum class Phase { quotas, rounds, epoch_dealt, complete };

@@ -159,8 +159,10 @@ std::optional<base::Error> Tally::handed_out(const engine::StepPlan& plan) {
 
 std::optional<base::Error> Tally::ended(Ending ending, std::uint64_t rows_cut) {
     const std::lock_guard lock(mutex_);
-    for (auto at = waiting_.begin(); ending != Ending::steps && at != waiting_.end();)
-        at = !has_ranks() || at->second.rows == 0 ? reach(at) : std::next(at);
+    for (auto at = waiting_.begin(); ending != Ending::steps && at != waiting_.end();) {
+        const bool is_nobodys = at->second.rows == 0 || !is_reached(state_, at->first.first, at->first.second);
+        at = !has_ranks() || is_nobodys ? reach(at) : std::next(at);
+    }
     // Of rows that no rank takes each rank cuts those of its own windows.
     const std::uint64_t cut = has_ranks() ? (ending == Ending::epochs ? ledger_.pending : 0) : rows_cut;
     ledger_.cut_at_tail += cut;
