@@ -112,6 +112,9 @@ def test_ranks_together_give_the_stream_of_one(name, tmp_path):
     whole = ledger_of(run_into(tmp_path / "one", settings))
     expected = rows_by_step(tmp_path / "one")
     assert len(expected) >= 200 and sum(map(len, expected.values())) == whole["emitted"] + whole["repeats"]
+    for threads in (1, 8):
+        assert ledger_of(run_into(tmp_path / f"by{threads}", settings, "--threads", threads)) == whole
+        assert rows_by_step(tmp_path / f"by{threads}") == expected, f"{threads} threads"
     for world in WORLDS:
         ledgers = ranks_into(tmp_path / f"of{world}", settings, world)
         assert rows_by_step(tmp_path / f"of{world}") == expected, f"{world} ranks"
