@@ -217,7 +217,7 @@ bool Coordinator::deal() {
     try {
         loom::StepResult result = dealer_.advance(*counts_);
         if (const auto* end = std::get_if<loom::End>(&result)) {
-            if (is_drained()) end_with(End{.rows_cut = end->rows_cut, .state = dealer_.state()});
+            if (drain()) end_with(End{.rows_cut = end->rows_cut, .state = dealer_.state()});
         } else if (const auto* need = std::get_if<loom::Need>(&result)) {
             ask_for({need->epoch, need->window});
         } else {
@@ -230,16 +230,21 @@ bool Coordinator::deal() {
     return dealt_.has_value();
 }
 
-/// Behind the last step: whether what ranks make for the count alone, as no step takes a row of it, is made too.
-bool Coordinator::is_drained() {
+/// Behind the last step: true once all that ranks make for the count alone, as no step takes a row of it, is made too. A
+/// mistake is told when nothing is being made any more: windows are begun in the order of the stream, so it is the first.
+bool Coordinator::drain() {
     if (settings_.shape.world == 1 || settings_.shape.tail != loom::Tail::drop) return true;
     draining_ = true;
     shelf_.spend_all();
-    if (!failed_windows_.empty()) {
-        end_with(failed_windows_.begin()->second);
+    const bool waits_for_more = failed_windows_.empty() && order_->peek();
+    if (waits_for_more || shelf_.making() > 0) return false;
+    for (const loom::Place& place : dealer_.left_out()) {
+        const auto failed = failed_windows_.find({place.epoch, place.window});
+        if (failed == failed_windows_.end()) continue;
+        end_with(failed->second);
         return false;
     }
-    return !order_->peek() && shelf_.making() == 0;
+    return true;
 }
 
 void Coordinator::plan_dealt() {

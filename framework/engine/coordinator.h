@@ -97,7 +97,7 @@ class Coordinator {
 
     void advance();
     bool deal();
-    bool is_drained();
+    bool drain();
     void plan_dealt();
     bool find_windows();
     std::optional<std::uint32_t> find_slot(const loom::Place& place);

@@ -11,9 +11,9 @@
 
 namespace embedloom::loom {
 
-/// Deals ahead of the stream and grants the windows of the rank's share, each once; to the first rank at last those too of which
-/// Tail::drop leaves all rows out. How far ahead is up to
-/// the caller, who asks when it has room. [serial]. Memory: the windows that are granted and not yet spent.
+/// Deals ahead of the stream and grants the windows of the rank's share, each once; to the first rank at last those too of
+/// which Tail::drop leaves all rows out. How far ahead is up to the caller, who asks when it has room. [serial]. Memory: the
+/// windows that are granted and not yet spent.
 class SharePlanner {
   public:
     /// `counts` must know every window of the iteration, and outlive the planner.

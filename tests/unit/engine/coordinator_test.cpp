@@ -193,6 +193,11 @@ TEST_CASE("coordinator: of many mistakes the first in the stream's order is told
     for (std::uint64_t seed = 0; seed < 600; ++seed) check_story(with_mistakes(random_story(seed)), overdraws);
 }
 
+TEST_CASE("coordinator: what the first rank reads of a dropped tail fails in the stream's order too", "[serial]") {
+    std::uint64_t overdraws = 0;
+    for (std::uint64_t seed = 0; seed < 600; ++seed) check_story(with_bad_tail(random_story(seed)), overdraws);
+}
+
 TEST_CASE("coordinator: a state that was handed out goes on with the next batch", "[serial]") {
     std::uint64_t overdraws = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) check_story(resumed(random_story(seed)), overdraws);

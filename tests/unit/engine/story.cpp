@@ -39,6 +39,16 @@ std::optional<base::Error> first_mistake(const Story& story, const loom::Step& s
     return std::nullopt;
 }
 
+/// The first window that fails of those that the first rank makes for the count alone, or nothing.
+std::optional<base::Error> mistake_left_out(const Story& story, const loom::Dealer& dealer) {
+    if (story.shape.rank != 0 || story.shape.world == 1) return std::nullopt;
+    for (const loom::Place& place : dealer.left_out()) {
+        const WindowId id{place.epoch, place.window};
+        if (place.row == 0 && story.failing_windows.contains(id)) return window_error(id);
+    }
+    return std::nullopt;
+}
+
 Seen seen(const loom::Step& step, const loom::RowRange& own) {
     Seen batch{.step = step.after.step - 1, .after = step.after};
     const std::uint64_t first_repeat = step.places.size() - step.repeats;
@@ -118,6 +128,31 @@ Story with_mistakes(Story story) {
     return story;
 }
 
+Story with_bad_tail(Story story) {
+    std::mt19937_64 random(story.seed + 2);
+    loom::Shape& shape = story.shape;
+    story.counts_known = true;
+    shape.tail = loom::Tail::drop;
+    shape.epochs = pick(random, 1, 2);
+    shape.steps.reset();
+    shape.batch = shape.lanes * pick(random, 2, 12);
+    shape.world = pick(random, 1, std::min(shape.batch, 3u));
+    shape.rank = random() % 3 == 0 ? shape.world - 1 : 0;
+    story.most_rows = 2;  // so that windows of the tail alone are many
+    story.start = loom::start(shape);
+    const StoryCounts counts(story, true);
+    loom::Dealer dealer(shape, story.start);
+    try {
+        while (std::holds_alternative<loom::Step>(dealer.advance(counts))) {
+        }
+    } catch (const base::Failure&) {
+        return story;  // not one full batch, or an epoch without a row
+    }
+    for (const loom::Place& place : dealer.left_out())
+        if (random() % 3 == 0) story.failing_windows.insert({place.epoch, place.window});
+    return story;
+}
+
 Story resumed(Story story) {
     const Told told = expected(story);
     if (!told.batches.empty()) story.start = told.batches[mixed(story.seed, 5, 5) % told.batches.size()].after;
@@ -132,7 +167,8 @@ Told expected(const Story& story) {
         while (told.batches.size() < story.most_batches) {
             loom::StepResult next = dealer.advance(counts);
             if (const auto* end = std::get_if<loom::End>(&next)) {
-                told.ending = end_text(end->rows_cut);
+                const auto mistake = mistake_left_out(story, dealer);
+                told.ending = mistake ? one_line(*mistake) : end_text(end->rows_cut);
                 return told;
             }
             if (const auto* need = std::get_if<loom::Need>(&next)) {

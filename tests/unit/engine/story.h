@@ -47,6 +47,8 @@ class StoryCounts final : public loom::RowCounts {
 Story random_story(std::uint64_t seed);
 /// The same with some failing windows, opens and rows.
 Story with_mistakes(Story story);
+/// With the tail dropped, and a mistake in some of the windows of which only the tail takes rows.
+Story with_bad_tail(Story story);
 /// Begins after a random batch.
 Story resumed(Story story);
 
