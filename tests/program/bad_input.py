@@ -11,7 +11,7 @@ import pipeline  # noqa: E402
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "bad", "a", "b", "##a", "line", "of", "text"]
 # Bytes of memory that no bad input of these tests may take; AddressSanitizer keeps for a while what was given back.
-LIMIT = (2048 if "asan" in str(pipeline.PROGRAM) else 512) << 20
+LIMIT = (2048 if pipeline.SANITIZED else 512) << 20
 
 
 def settings(folder, data=b"good line\ntext\n", name="data.txt", **changes):

@@ -18,8 +18,7 @@ import pipeline  # noqa: E402
 
 JARGON = str(pipeline.ASSETS / "prose-jargon" / "jargon.txt")
 PAIRS = str(pipeline.ASSETS / "qa-faq" / "faq.jsonl")
-SANITIZED = pathlib.Path(os.environ.get("EMBEDLOOM_BUILD", "")).name == "asan"  # ten times slower: less of the same
-WORLDS = [3] if SANITIZED else [2, 3, 4, 7, 8]
+WORLDS = [3] if pipeline.SANITIZED else [2, 3, 4, 7, 8]
 RANK_VARIABLES = ("RANK", "WORLD_SIZE", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE")
 
 
@@ -68,7 +67,7 @@ def case(name, folder):
 
 
 CASES = ["blocks", "pairs, seven epochs", "bad records, shuffled"]
-if not SANITIZED:
+if not pipeline.SANITIZED:
     CASES += ["plain", "file order", "bad records"]
 
 
