@@ -11,6 +11,7 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string_view>
 #include <system_error>
 
 namespace embedloom::cli {
@@ -63,24 +64,32 @@ void on_no_memory() {
     throw std::bad_alloc();
 }
 
-/// What is on disk is whole, so this end is as good as another.
-[[noreturn]] void end_without_memory() {
-    constexpr char text[] = "error: found no memory left\n";
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
+/// What is on disk is whole, so this end is as good as another. `text` needs no memory.
+[[noreturn]] void end_short_of(std::string_view text) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
     ::_exit(static_cast<int>(base::Code::resources));
 }
 
-/// Where even telling of a lack of memory takes memory; and where that comes at a place of the standard library that lets no
-/// exception pass, which ends the program before the exception can be looked at.
+constexpr std::string_view no_memory = "error: found no memory left\n";
+constexpr std::string_view no_threads =
+    "error: found a thread that cannot be started; lower run.threads, or raise the limits on processes (ulimit -u) and memory "
+    "(ulimit -v)\n";
+
+/// Where even telling of a lack of memory takes memory; where that comes at a place of the standard library that lets no
+/// exception pass, which ends the program before the exception can be looked at; and where a thread of oneTBB's cannot start
+/// another, which throws where nobody can catch.
 [[noreturn]] void on_terminate() {
     try {
         if (std::current_exception()) throw;
     } catch (const std::bad_alloc&) {
-        end_without_memory();
+        end_short_of(no_memory);
+    } catch (const std::exception& error) {
+        if (std::string_view(error.what()).starts_with("pthread_create has failed")) end_short_of(no_threads);
+        std::abort();
     } catch (...) {
         std::abort();
     }
-    if (had_no_memory) end_without_memory();
+    if (had_no_memory) end_short_of(no_memory);
     std::abort();
 }
 

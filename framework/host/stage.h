@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,8 @@ class Instance {
             outcome.status = body(&problems);
         } catch (const base::Failure& failure) {
             return failed(failure);
+        } catch (const std::bad_alloc&) {  // ours as well: the scratch object's place, say
+            outcome.status = EL_RESOURCES;
         } catch (...) {
             outcome.status = EL_INTERNAL;
             note_exception(outcome);

@@ -93,9 +93,10 @@ def test_odd_names_of_folders_work(tmp_path, plain, name):  # R11
     assert check_whole(folder) == plain
 
 
-@pytest.mark.parametrize("mebibytes", [*range(22, 56, 2), 64, 100, 200])
-def test_with_too_little_memory_a_run_ends_with_71_or_is_right(tmp_path, plain, mebibytes):  # R05
-    done = Ended(command(real(tmp_path), "--steps", 20), preexec_fn=limits(AS=mebibytes << 20))
+@pytest.mark.parametrize("threads", [2, 8])
+@pytest.mark.parametrize("mebibytes", [*range(22, 56, 2), *range(56, 96, 4), 100, 200])
+def test_with_too_little_memory_a_run_ends_with_71_or_is_right(tmp_path, plain, mebibytes, threads):  # R05
+    done = Ended(command(real(tmp_path), "--steps", 20, "--threads", threads), preexec_fn=limits(AS=mebibytes << 20))
     written = check_whole(tmp_path)
     assert written == plain[:len(written)]
     if done.code == 127 and "shared libraries" in done.stderr:
