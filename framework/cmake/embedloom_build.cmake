@@ -43,11 +43,22 @@ if(EMBEDLOOM_FUZZ)
     target_compile_options(embedloom_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# Highway includes a file again for each instruction set: where several files are compiled as one, such a one stands alone.
+function(embedloom_keep_alone)
+    foreach(source ${ARGN})
+        file(STRINGS "${source}" included REGEX "foreach_target" LIMIT_COUNT 1)
+        if(included)
+            set_source_files_properties("${source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+        endif()
+    endforeach()
+endfunction()
+
 # embedloom_room(loom LINK embedloom_base ...): all .cpp files of the calling folder as library embedloom_<name>.
 # A room of headers alone becomes an interface library.
 function(embedloom_room name)
     cmake_parse_arguments(ROOM "" "" "LINK" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    embedloom_keep_alone(${sources})
     if(sources)
         add_library(embedloom_${name} STATIC ${sources})
         target_link_libraries(embedloom_${name} PUBLIC embedloom_flags ${ROOM_LINK})
@@ -61,6 +72,7 @@ endfunction()
 function(embedloom_add_plugin path)
     cmake_parse_arguments(PLUGIN "" "" "SOURCES;LINK" ${ARGN})
     string(REPLACE "/" "_" name "${path}")
+    embedloom_keep_alone(${PLUGIN_SOURCES})
     add_library(${name} MODULE ${PLUGIN_SOURCES})
     target_link_libraries(${name} PRIVATE embedloom_flags ${PLUGIN_LINK})
     target_link_options(${name} PRIVATE -Wl,-z,relro,-z,now -Wl,--exclude-libs,ALL

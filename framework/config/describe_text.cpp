@@ -8,7 +8,7 @@ namespace embedloom::config {
 
 namespace {
 
-constexpr std::size_t width = 100;
+constexpr std::size_t page_width = 100;
 
 std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), base::starts_character));
@@ -47,12 +47,12 @@ std::string presence(const Parameter& parameter) {
 
 std::string describe_text(const StageDescription& stage) {
     std::string out =
-        stage.kind + "/" + stage.name + " " + stage.version + "\n" + wrapped(stage.summary, width, "  ");
-    if (!stage.doc.empty()) out += "\n" + wrapped(stage.doc, width, "  ");
+        stage.kind + "/" + stage.name + " " + stage.version + "\n" + wrapped(stage.summary, page_width, "  ");
+    if (!stage.doc.empty()) out += "\n" + wrapped(stage.doc, page_width, "  ");
     out += stage.parameters.empty() ? "\nIt has no parameters.\n" : "\nParameters\n";
     for (const Parameter& parameter : stage.parameters) {
         out += "  " + parameter.name + " (" + presence(parameter) + "): " + expectation(parameter) + "\n";
-        out += wrapped(parameter.doc, width, "      ");
+        out += wrapped(parameter.doc, page_width, "      ");
     }
     return out;
 }

@@ -9,12 +9,12 @@ namespace {
 constexpr std::array<std::string_view, 7> specials{"[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]", "<s>", "</s>"};
 constexpr std::uint32_t size = 64;
 
-class Sample final : public sdk::Tokenizer {
+class SampleTokenizer final : public sdk::Tokenizer {
   public:
     static constexpr sdk::Declaration declaration{.name = "sample", .version = "1.0.0", .summary = "A token a byte."};
     static constexpr std::array<sdk::Parameter, 0> parameters{};
 
-    Sample(const sdk::Values&, const sdk::Host&) {
+    SampleTokenizer(const sdk::Values&, const sdk::Host&) {
         for (std::uint32_t id = 0; id < size; ++id)
             pieces_.push_back(id < specials.size() ? std::string(specials[id]) : "t" + std::to_string(id));
     }
@@ -41,6 +41,6 @@ class Sample final : public sdk::Tokenizer {
 
 }  // namespace
 
-const el_stage& sample_tokenizer() { return sdk::abi_stage<Sample>; }
+const el_stage& sample_tokenizer() { return sdk::abi_stage<SampleTokenizer>; }
 
 }  // namespace embedloom::testkit

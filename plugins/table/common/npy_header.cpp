@@ -8,7 +8,7 @@ namespace embedloom::plugins {
 
 namespace {
 
-constexpr std::uint64_t most_header_bytes = 10'000;
+constexpr std::uint64_t most_npy_header_bytes = 10'000;
 
 class Header {
   public:
@@ -127,7 +127,7 @@ TensorPlace npy_array(std::span<const std::byte> file, const std::string& where)
     const bool long_size = at(6) > 1;
     const std::uint64_t begin = long_size ? 12 : 10;
     const std::uint64_t bytes = at(8) | at(9) << 8 | (long_size ? at(10) << 16 | at(11) << 24 : 0);
-    if (bytes > most_header_bytes || bytes > file.size() - begin)
+    if (bytes > most_npy_header_bytes || bytes > file.size() - begin)
         throw sdk::Error{.code = EL_BAD_DATA, .source = where, .byte = 8, .found = "a header of " + std::to_string(bytes) + " bytes",
                          .expected = "at most 10000, within the file"};
     Header header({reinterpret_cast<const char*>(file.data()) + begin, bytes}, begin, where);

@@ -7,8 +7,6 @@ using namespace wordpiece_test;
 
 namespace {
 
-using Tokens = std::vector<TwinToken>;
-
 /// [UNK]=0, a=1, b=2, ##b=3, then the added tokens from 4.
 WordPieceSpec with(std::vector<AddedToken> added, const BertSwitches& switches = {}) {
     WordPieceSpec spec = toy({"a", "b", "##b"}, switches);
@@ -18,15 +16,6 @@ WordPieceSpec with(std::vector<AddedToken> added, const BertSwitches& switches =
         spec.added.push_back(token);
     }
     return spec;
-}
-
-Tokens tokens_of(const WordPieceSpec& spec, std::string_view text) {
-    const WordPieceModel model(spec);
-    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
-    EncodeScratch& scratch = *scratch_memory;
-    const Tokens tokens = encode_all(model, scratch, text);
-    CHECK(tokens == embedloom::reference::wordpiece_twin(spec, text));
-    return tokens;
 }
 
 }  // namespace

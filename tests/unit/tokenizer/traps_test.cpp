@@ -7,15 +7,6 @@ using namespace wordpiece_test;
 
 namespace {
 
-using Tokens = std::vector<TwinToken>;
-
-Tokens tokens_of(const WordPieceSpec& spec, std::string_view text) {
-    const WordPieceModel model(spec);
-    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
-    EncodeScratch& scratch = *scratch_memory;
-    return encode_all(model, scratch, text);
-}
-
 /// The words of a text by their bytes: with nothing in the vocabulary each word is one unknown token.
 std::vector<std::string> words_of(const BertSwitches& switches, std::string_view text) {
     std::vector<std::string> words;

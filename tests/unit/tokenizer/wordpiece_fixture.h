@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "tokenizer/common/encoder.h"
 #include "reference/wordpiece_twin.h"
+#include "support/catch.hpp"
+#include "tokenizer/common/encoder.h"
 
 namespace wordpiece_test {
 
@@ -45,6 +46,17 @@ inline std::vector<TwinToken> encode_all(const WordPieceModel& model, EncodeScra
     VectorOutput output;
     Encoder(model, scratch, output).encode(text, WordPieceModel::none);
     return output.tokens();
+}
+
+using Tokens = std::vector<TwinToken>;
+
+/// The tokens of a text, held against the twin's.
+inline Tokens tokens_of(const WordPieceSpec& spec, std::string_view text) {
+    const WordPieceModel model(spec);
+    const auto scratch_memory = std::make_unique<EncodeScratch>();  // the heap: it is aligned to 64 bytes
+    Tokens tokens = encode_all(model, *scratch_memory, text);
+    CHECK(tokens == embedloom::reference::wordpiece_twin(spec, text));
+    return tokens;
 }
 
 inline std::vector<std::uint32_t> ids_of(const WordPieceModel& model, std::string_view text) {
