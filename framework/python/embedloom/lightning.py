@@ -47,12 +47,14 @@ class DataModule(lightning.LightningDataModule):
         self.train = train
         self.val = val
         self._state: dict[str, Any] | None = None
+        if val is not None:
+            self.val_dataloader = self._val_batches  # where the class has one Lightning wants it, and a validation_step too
 
     def train_dataloader(self) -> Any:
         return Epochs(self.train)
 
-    def val_dataloader(self) -> Any:
-        return [] if self.val is None else Plain(self.val)
+    def _val_batches(self) -> Any:
+        return None if self.val is None else Plain(self.val)
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         if self.trainer is not None and self.trainer.training:
