@@ -39,6 +39,13 @@ def test_the_rows_of_two_ranks_are_the_stream_and_a_killed_run_goes_on(tmp_path)
     assert support.losses(tmp_path / "one", 1) == pytest.approx(support.losses(tmp_path / "whole", 2), rel=1e-4)
 
 
+def test_batches_that_accelerate_would_deal_out_again_are_refused_on_each_rank(tmp_path):
+    support.torchrun("dealt_twice.py", world=2, out=tmp_path)
+    for told in support.noted(tmp_path, "told", 2):
+        assert [entry["what"].split()[1] for entry in told] == ["DataLoaderDispatcher", "IterableDatasetShard"]
+        assert all("embedloom.accelerate.prepare" in entry["what"] for entry in told)
+
+
 @pytest.mark.parametrize("settings", [common.SETTINGS, common.UNSIZED], ids=["sized", "unsized"])
 def test_the_state_is_that_of_the_batch_at_hand(settings):
     loader = prepare(embedloom.torch.Loader(settings), accelerate.Accelerator(cpu=True))

@@ -50,6 +50,13 @@ def test_in_a_data_loader(wanted, workers, start):
         assert same(taken(loader), wanted), "and once more"
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_batches_of_batches_are_refused(workers):
+    loader = DataLoader(embedloom.torch.Loader(SETTINGS), num_workers=workers, multiprocessing_context="spawn" if workers else None)
+    with pytest.raises(embedloom.UsageError, match="batch_size=None"):
+        next(iter(loader))
+
+
 def test_forked_workers_of_a_process_that_has_begun_are_refused_with_advice():
     next(iter(embedloom.torch.Loader(SETTINGS)))
     loader = DataLoader(embedloom.torch.Loader(SETTINGS), batch_size=None, num_workers=1, multiprocessing_context="fork")

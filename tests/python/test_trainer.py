@@ -36,6 +36,12 @@ def whole(tmp_path_factory):
     return out
 
 
+def test_hugging_face_s_own_trainer_is_refused_with_the_name_of_ours(tmp_path):
+    arguments = transformers.TrainingArguments(output_dir=str(tmp_path), max_steps=1, report_to=[], use_cpu=True)
+    with pytest.raises(embedloom.UsageError, match="embedloom.trainer"):
+        transformers.Trainer(model=common.bert(), args=arguments, train_dataset=embedloom.torch.Loader(common.SETTINGS)).train()
+
+
 def test_the_rows_of_all_ranks_are_the_stream_each_once(whole):
     assert support.shares(whole, 2) == stream(common.SETTINGS, 2)
     for rank in (0, 1):

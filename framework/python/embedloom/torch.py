@@ -11,6 +11,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from . import _core
 from .configs import Config, Overrides, sets_of
+from .consumers import refuse_misuse
 from .ranks import begin_together, gather_state, rank_in
 from .records import Records, lend
 from .session import Batch, Origin, Session, no_state, open, text_of_state
@@ -152,6 +153,10 @@ class Loader(IterableDataset[TensorBatch]):
         return 0 if at is None else int(json.loads(at)["step"])
 
     def __iter__(self) -> Iterator[TensorBatch]:
+        refuse_misuse()
+        return self._iterate()
+
+    def _iterate(self) -> Iterator[TensorBatch]:
         worker = get_worker_info()
         if worker is not None and worker.id != 0:
             return
@@ -221,6 +226,7 @@ class Loader(IterableDataset[TensorBatch]):
 
     def set_epoch(self, epoch: int) -> None:
         """The epoch of the next iteration."""
+        refuse_misuse()
         self._pass_ended()
         if epoch == self._epoch:
             return
@@ -241,6 +247,7 @@ class Loader(IterableDataset[TensorBatch]):
         (self._epoch, self._resume), self._left_at = read_state(state), None
 
     def __getstate__(self) -> dict[str, Any]:
+        refuse_misuse()  # on the way to a worker
         return {**self.__dict__, "_session": None, "_lent": None, "_group": None, "_options": self._options_here()}
 
     def _tensors(self, batch: Batch, copy: bool) -> TensorBatch:
