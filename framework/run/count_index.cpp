@@ -1,4 +1,6 @@
 // Counting of whole epochs.
+#include <embedloom/run/cache_file.h>
+#include <embedloom/run/count_file.h>
 #include <embedloom/run/count_index.h>
 
 #include <atomic>
@@ -26,17 +28,44 @@ std::shared_ptr<const CountIndex::Rows> CountIndex::keep(std::uint64_t epoch, Ro
     return epochs_.emplace_back(epoch, std::make_shared<const Rows>(std::move(rows))).second;
 }
 
+std::string CountIndex::file_of(std::uint64_t epoch) const {
+    return settings_.path + "-" + std::to_string(settings_.is_same_each_epoch ? 0 : epoch);
+}
+
+std::optional<CountIndex::Rows> CountIndex::read_file(std::uint64_t epoch) const try {
+    return settings_.path.empty() ? std::nullopt : read_counts(file_of(epoch), settings_.windows);
+} catch (const base::Failure& failure) {
+    if (!is_of_cache(failure)) throw;
+    return std::nullopt;  // that it cannot be kept either is told when it is counted
+}
+
+void CountIndex::write_file(std::uint64_t epoch, const Rows& rows) const try {
+    if (!settings_.path.empty()) write_counts(file_of(epoch), rows);
+} catch (const base::Failure& failure) {
+    if (!is_of_cache(failure)) throw;
+    say("the counts of epoch " + std::to_string(epoch) + " are not kept for other runs: " + base::one_line(failure.first()));
+}
+
+void CountIndex::say(const std::string& text) const {
+    if (settings_.log) settings_.log(text);
+}
+
 void CountIndex::prepare(std::uint64_t epoch) {
     if (find(epoch)) return;
-    Rows rows(settings_.windows);
+    std::optional<Rows> known = read_file(epoch);
+    say("ranks: " + std::string(known ? "an earlier run or rank has counted" : "counting") + " the rows of " +
+        std::to_string(settings_.windows) + " windows");
+    Rows rows = known.value_or(Rows(settings_.windows));
     std::atomic<std::uint64_t> next{0};
     const auto work = [&](std::uint32_t worker) {
-        for (std::uint64_t window = next++; window < rows.size(); window = next++) rows[window] = count_(epoch, window, worker);
+        for (std::uint64_t window = next++; window < rows.size(); window = next++)
+            if (rows[window] == 0) rows[window] = count_(epoch, window, worker);
     };
     std::vector<std::future<void>> parts;
     for (std::uint32_t worker = 0; worker < settings_.threads; ++worker) parts.push_back(std::async(std::launch::async, work, worker));
     for (auto& part : parts) part.wait();
     for (auto& part : parts) part.get();
+    if (!known) write_file(epoch, rows);
     keep(epoch, std::move(rows));
 }
 
@@ -46,8 +75,11 @@ std::optional<std::uint64_t> CountIndex::rows(std::uint64_t epoch, std::uint64_t
         const std::lock_guard lock(counting_);
         known = find(epoch);
         if (!known) {
-            Rows rows(settings_.windows);
-            for (std::uint64_t i = 0; i < rows.size(); ++i) rows[i] = count_(epoch, i, settings_.threads);
+            const std::optional<Rows> kept = read_file(epoch);
+            Rows rows = kept.value_or(Rows(settings_.windows));
+            for (std::uint64_t i = 0; i < rows.size(); ++i)
+                if (rows[i] == 0) rows[i] = count_(epoch, i, settings_.threads);
+            if (!kept) write_file(epoch, rows);
             known = keep(epoch, std::move(rows));
         }
     }

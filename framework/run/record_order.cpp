@@ -1,5 +1,5 @@
 // Windows as byte ranges, or as parts of a permutation of all records.
-#include <embedloom/base/sha256.h>
+#include <embedloom/run/cache_file.h>
 #include <embedloom/run/record_order.h>
 
 #include <algorithm>
@@ -25,23 +25,6 @@ Scanned scan_range(const host::SourceStage& source, std::uint32_t worker, host::
     const auto starts = columns.get<std::uint64_t>(EL_SCAN_STARTS);
     const auto passed = columns.get<std::uint64_t>(EL_SCAN_PASSED);
     return {{starts.begin(), starts.end()}, passed.empty() ? 0 : passed.front()};
-}
-
-/// The index file of these very files: their paths, sizes, times and inodes are in its name, so that one that was touched is scanned
-/// anew. Makes the folder.
-std::string cached_index(const host::SourceStage& source, const RecordOrder::Scan& scan) {
-    base::Sha256 key;
-    key.update(source.instance().plugin() + "\n" + scan.settings);
-    for (const host::SourceFile& file : source.extent().files) {
-        const base::FileIdentity is = base::identity_of(file.path).value_or(base::FileIdentity{});
-        key.update("\n" + std::filesystem::absolute(file.path).string() + " " + file.digest);
-        for (const std::uint64_t number : {is.device, is.inode, is.bytes, static_cast<std::uint64_t>(is.modified_seconds),
-                                           static_cast<std::uint64_t>(is.modified_nanoseconds)})
-            key.update(" " + std::to_string(number));
-    }
-    std::error_code error;
-    std::filesystem::create_directories(scan.cache, error);
-    return (scan.cache / ("index-" + key.finish_hex().substr(0, 32))).string();
 }
 
 base::Failure no_records(const host::SourceStage& source) {
@@ -104,16 +87,13 @@ RecordIndex RecordOrder::index_of(const host::SourceStage& source, const Scan& s
         return in_memory.finish(bytes_);
     }
     try {
-        const std::string path = cached_index(source, scan);
+        const std::string path = cached_path({.folder = scan.cache, .kind = "index", .about = scan.settings}, source);
         if (auto known = RecordIndex::open(path, bytes_)) return std::move(*known);
         IndexWriter in_file(path);
         this->scan(source, scan, in_file);
         return in_file.finish(bytes_);
     } catch (const base::Failure& failure) {
-        using enum base::Code;
-        const base::Code code = failure.errors().front().code;
-        if (code != io && code != cannot_create && code != permission && code != no_input) throw;
-        if (failure.errors().front().stage == "source") throw;  // the data, not the cache
+        if (!is_of_cache(failure)) throw;
         scan.log("the index of records is kept in memory, as it cannot be cached: " + base::one_line(failure.errors().front()));
     }
     this->scan(source, scan, in_memory);

@@ -1,6 +1,8 @@
 // How a session comes to run, goes on from a state, and ends.
+#include <embedloom/base/mapped_file.h>
 #include <embedloom/loom/seek.h>
 #include <embedloom/run/advice.h>
+#include <embedloom/run/cache_file.h>
 #include <embedloom/run/description.h>
 #include <embedloom/run/fingerprint.h>
 #include <embedloom/run/inspection.h>
@@ -132,13 +134,30 @@ std::unique_ptr<loom::RowCounts> Session::Parts::known_counts() {
         if (rank.rank == 0 && !made.bad.empty() && number == 0) keep_barren(std::move(made));
         return number;
     };
-    if (options.log && rank.rank == 0) options.log(base::Severity::note, "ranks: counting the rows of " + std::to_string(order->windows()) + " windows");
+    const auto log = [this](const std::string& text) {
+        if (options.log && rank.rank == 0) options.log(base::Severity::note, text);
+    };
     auto index = std::make_unique<CountIndex>(
         CountIndex::Settings{.windows = order->windows(), .threads = settings.threads,
-                             .is_same_each_epoch = run.order.shuffle == Shuffle::none && is_even},
+                             .is_same_each_epoch = run.order.shuffle == Shuffle::none && is_even, .path = path_of_counts(), .log = log},
         count);
     index->prepare(settings.start.epoch);
     return index;
+}
+
+/// Where counts are kept for other runs and ranks: under all that they depend on, the files of the plugins too, which may be built anew
+/// under an old version. Empty: in memory, as what is small is counted faster than a file is synced.
+std::string Session::Parts::path_of_counts() const {
+    constexpr std::uint64_t kept_from_bytes = 1 << 20;
+    const host::Extent& extent = stages.source->extent();
+    if (extent.bytes < kept_from_bytes || std::ranges::any_of(extent.files, &host::SourceFile::is_in_memory)) return {};
+    std::string about = summary.fingerprint;
+    for (const auto& listing : registry->listings()) {
+        const base::FileIdentity is = base::identity_of(listing.file).value_or(base::FileIdentity{});
+        for (const auto number : {is.inode, is.bytes, static_cast<std::uint64_t>(is.modified_seconds), static_cast<std::uint64_t>(is.modified_nanoseconds)})
+            about += " " + std::to_string(number);
+    }
+    return cached_path({.folder = stages.services.cache, .kind = "counts", .about = about}, *stages.source);
 }
 
 void Session::Parts::keep_barren(WindowRows&& window) {

@@ -68,6 +68,7 @@ struct Session::Parts {
     void start_or_stop();
     void open_data();
     std::unique_ptr<loom::RowCounts> known_counts();
+    std::string path_of_counts() const;
     void keep_barren(WindowRows&& window);
     loom::Ledger go_on();
     loom::Ledger aim_at(std::uint64_t epoch);

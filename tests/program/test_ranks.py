@@ -40,7 +40,7 @@ def case(name, folder):
         "tokenizer": pipeline.wordpiece(),
         "segment": {"use": "single", "max_length": 64},
         "batch": {"size": 16},
-        "run": {"seed": 5, "shuffle": True, "window_bytes": 4000, "steps": 200, "threads": 2},
+        "run": {"seed": 5, "shuffle": True, "window_bytes": 4000, "steps": 200, "threads": 2, "cache": str(pathlib.Path(folder) / "cache")},
     }
     if name != "plain":
         out["objective"] = {"use": "mlm"}
@@ -75,12 +75,12 @@ def environment(**more):
     return {**{key: value for key, value in os.environ.items() if key not in RANK_VARIABLES}, **more}
 
 
-def run_into(out, settings, *arguments, expected=0, **more):
+def run_into(out, settings, *arguments, expected=0, progress="none", **more):
     """One process of a run into a folder; the result that it printed."""
     sink = {"use": "jsonl", "directory": str(out), "existing": "replace"}
     path = pathlib.Path(f"{out}.yaml")
     path.write_text(json.dumps({"schema": 1, **settings, "sink": sink}))
-    done = subprocess.run([str(pipeline.PROGRAM), "run", str(path), "--progress", "none", "--json", *map(str, arguments)],
+    done = subprocess.run([str(pipeline.PROGRAM), "run", str(path), "--progress", progress, "--json", *map(str, arguments)],
                           capture_output=True, text=True, timeout=600, env=environment(**more))
     assert done.returncode == expected, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
@@ -120,6 +120,29 @@ def test_ranks_together_give_the_stream_of_one(name, tmp_path):
         for key in ("read", "emitted", "skipped", "cut_at_tail", "repeats"):
             assert sum(ledger[key] for ledger in ledgers) == whole[key], key
         assert sum(ledger["elsewhere"] for ledger in ledgers) == 0
+
+
+def test_counts_are_kept_for_other_runs_and_ranks(tmp_path):
+    settings = quarantined(tmp_path / "q", case("bad records", tmp_path))
+    (tmp_path / "long.jsonl").write_text("{" * 8000 + "\n" + "{" * 2_000_000 + "\n")  # a window with nothing but a bad record, then empty ones
+    settings["source"]["files"].append(str(tmp_path / "long.jsonl"))
+
+    def told(**changes):
+        run = {**settings["run"], **changes}
+        shutil.rmtree(tmp_path / "q", ignore_errors=True)
+        done = run_into(tmp_path / "out", {**settings, "run": run}, "--rank", 0, "--world-size", 2, progress="plain")
+        quarantine = (tmp_path / "q" / "quarantine-r00000.jsonl").read_bytes()
+        return "an earlier run or rank has counted" in done.stderr, ledger_of(done), quarantine, rows_by_step(tmp_path / "out")
+
+    first = told()
+    assert not first[0] and b"long.jsonl" in first[2]
+    assert told() == (True, *first[1:])
+    assert told(seed=6)[0] == told(window_bytes=8000)[0] == False
+    for file in (tmp_path / "cache").glob("counts-*"):
+        data = bytearray(file.read_bytes())
+        data[5] ^= 1
+        file.write_bytes(data)
+    assert told() == first, "a file that is changed counts for nothing"
 
 
 def test_threads_of_a_rank_change_nothing(tmp_path):

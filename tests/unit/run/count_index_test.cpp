@@ -2,6 +2,7 @@
 #include <embedloom/run/count_index.h>
 
 #include "support/catch.hpp"
+#include "support/temporary_folder.h"
 
 #include <atomic>
 #include <stdexcept>
@@ -56,4 +57,44 @@ TEST_CASE("count index: what counting throws reaches the caller, from any thread
     });
     CHECK_THROWS_AS(index.prepare(0), std::runtime_error);
     CHECK_THROWS_AS(index.rows(0, 0), std::runtime_error);
+}
+
+TEST_CASE("count index: what one has counted another reads from its file, and counts those without a row anew") {
+    const support::TemporaryFolder folder;
+    const std::string path = (folder / "counts").string();
+    std::atomic<std::uint64_t> calls{0};
+    const auto count = [&](std::uint64_t epoch, std::uint64_t window, std::uint32_t) { return ++calls, epoch + window % 10; };
+    const CountIndex::Settings settings{.windows = 100, .threads = 2, .path = path};
+    const auto counted_anew = [&] {
+        calls = 0;
+        CountIndex index(settings, count);
+        index.prepare(0);
+        for (std::uint64_t window = 0; window < 100; ++window) {
+            CHECK(index.rows(0, window) == window % 10);
+            CHECK(index.rows(1, window) == 1 + window % 10);
+        }
+        return calls.load();
+    };
+    CHECK(counted_anew() == 200);
+    CHECK(counted_anew() == 10);
+    const std::string whole = support::read_file(path + "-0");
+    CHECK(whole.size() == 464);
+    for (std::size_t at = 0; at < whole.size(); at += 13) {
+        std::string changed = whole;
+        changed[at] ^= 1;
+        folder.write("counts-0", changed);
+        CHECK(counted_anew() == 100);
+        folder.write("counts-0", whole.substr(0, at));
+        CHECK(counted_anew() == 100);
+    }
+    CHECK(counted_anew() == 10);
+}
+
+TEST_CASE("count index: without a folder for its file it counts, and says so") {
+    std::string said;
+    CountIndex index({.windows = 3, .threads = 1, .path = "/nowhere/counts", .log = [&](const std::string& text) { said += text; }},
+                     [](std::uint64_t, std::uint64_t window, std::uint32_t) { return window; });
+    index.prepare(7);
+    CHECK(index.rows(7, 2) == 2);
+    CHECK(said.find("/nowhere/counts-7") != std::string::npos);
 }

@@ -1,0 +1,30 @@
+// Names by digest.
+#include <embedloom/base/mapped_file.h>
+#include <embedloom/base/sha256.h>
+#include <embedloom/run/cache_file.h>
+
+namespace embedloom::run {
+
+std::string cached_path(const CacheName& name, const host::SourceStage& source) {
+    base::Sha256 key;
+    key.update(source.instance().plugin() + "\n" + name.about);
+    for (const host::SourceFile& file : source.extent().files) {
+        const base::FileIdentity is = base::identity_of(file.path).value_or(base::FileIdentity{});
+        key.update("\n" + std::filesystem::absolute(file.path).string() + " " + file.digest);
+        for (const std::uint64_t number : {is.device, is.inode, is.bytes, static_cast<std::uint64_t>(is.modified_seconds),
+                                           static_cast<std::uint64_t>(is.modified_nanoseconds)})
+            key.update(" " + std::to_string(number));
+    }
+    std::error_code error;
+    std::filesystem::create_directories(name.folder, error);
+    return (name.folder / (name.kind + "-" + key.finish_hex().substr(0, 32))).string();
+}
+
+bool is_of_cache(const base::Failure& failure) {
+    using enum base::Code;
+    const base::Error& error = failure.errors().front();
+    const bool is_of_files = error.code == io || error.code == cannot_create || error.code == permission || error.code == no_input;
+    return is_of_files && error.stage != "source";
+}
+
+}  // namespace embedloom::run
