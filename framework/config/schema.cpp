@@ -176,7 +176,8 @@ std::vector<Parameter> run_order() {
              .minimum = 1,
              .maximum = 1 << 30,
              .choices = {"endless"},
-             .doc = "How often all records are read."},
+             .doc = "How often all records are read.",
+             .keeps_rows = true},  // up to the end, which says itself what may follow it (run/resume.h)
             {.name = "steps",
              .type = Type::integer,
              .minimum = 1,

@@ -15,6 +15,21 @@ std::string differences(const std::string& ours, const std::string& theirs) {
     return out.empty() ? "a fingerprint of another form" : out;
 }
 
+/// A run of more epochs would have filled the last batch of a shorter one with rows of the next epoch.
+void check_epochs(const loom::State& state, const loom::Shape& shape) {
+    const std::uint64_t begun = state.epoch + 1;
+    const bool is_beyond = shape.epochs && begun > *shape.epochs, is_other_end = state.ended && (!shape.epochs || begun < *shape.epochs);
+    if (!is_beyond && !is_other_end) return;
+    const std::string epochs = std::to_string(begun) + (begun == 1 ? " epoch" : " epochs");
+    throw base::Failure({.code = base::Code::config,
+                         .key_path = "run.epochs",
+                         .found = is_beyond ? "a state in which " + epochs + " have begun" : "a state of the end of a run of " + epochs,
+                         .expected = is_beyond ? "at most the " + std::to_string(*shape.epochs) + " of the run"
+                                               : "one before that end, whose last batch more epochs would have filled up",
+                         .hint = is_beyond ? "give run.epochs a larger number, or begin without the state"
+                                           : "begin without the state; of a run with batch.tail: drop any state goes on"});
+}
+
 }  // namespace
 
 loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules) try {
@@ -22,15 +37,17 @@ loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules) tr
     if (rules.accept_changed_data)
         checkpoint.fingerprint = with_part(checkpoint.fingerprint, "data", part_of(rules.fingerprint, "data"));
     if (checkpoint.fingerprint != rules.fingerprint)
-        throw base::Failure({.code = base::Code::config, 
+        throw base::Failure({.code = base::Code::config,
                              .found = "a state of another run: other " + differences(rules.fingerprint, checkpoint.fingerprint),
                              .expected = "the same as when the state was taken",
                              .hint = "run what the state belongs to, or begin without it; for data that is meant to be other: --accept-changed-data"});
     loom::check_resume(checkpoint, rules.shape, rules.fingerprint);
+    if (!rules.is_of_one_epoch) check_epochs(checkpoint.state, rules.shape);
     return checkpoint;
 } catch (const base::Failure& failure) {
     base::Error error = failure.first();
     error.source = rules.name;
+    if (error.hint.empty()) error.hint = "begin anew, without it";
     throw base::Failure(std::move(error));
 }
 

@@ -13,11 +13,13 @@ struct ResumeRules {
     loom::Shape shape;
     std::string fingerprint;          ///< see fingerprint_of
     bool accept_changed_data = false;
+    bool is_of_one_epoch = false;     ///< the caller says which epoch comes, whatever the shape says
     std::string name;                 ///< of the state's file, for messages
 };
 
 /// Reads what Session::state() gave. Throws base::Failure: bad_data for a text that is none, config where it is another run's, with
-/// the part of the fingerprint that differs: the config, its model files or the data.
+/// the part of the fingerprint that differs: the config, its model files or the data. `run.epochs` is no part of it: more of them may be
+/// run from a state, but for one of an end that they would not have had.
 loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules);
 
 /// Throws base::Failure (config), with the parts that differ, where a process of a run that is spread over several finds another

@@ -107,7 +107,7 @@ void Session::Parts::start() {
 loom::Ledger Session::Parts::go_on() {
     const loom::Checkpoint checkpoint =
         resume_from(options.state, {.shape = settings.shape, .fingerprint = summary.fingerprint, .accept_changed_data = options.accept_changed_data,
-                                    .name = options.state_name});
+                                    .is_of_one_epoch = one_epoch.has_value(), .name = options.state_name});
     settings.start = checkpoint.state;
     return loom::ledger_of_rank(checkpoint, settings.shape);
 }

@@ -255,12 +255,38 @@ def test_states_that_do_not_fit_are_refused_by_name(tmp_path):
     refused(78, "config values", {"segment": {"use": "single", "max_length": 65}})
     refused(78, "vocabularies", {"tokenizer": {**pipeline.wordpiece(), "vocab": other_vocabulary(tmp_path)}})
     for text in ["", good[:-20], "{}", good.replace('"step"', '"stop"'), "x" * 2_000_000]:
-        refused(65, "", text=text)
+        refused(65, "begin anew", text=text)
     with open(copy, "a", encoding="utf-8") as file:
         file.write("\n\nOne more paragraph.\n")
     refused(78, "data files")
     state.write_text(good)
     run_into(out, settings, "--state", state, "--steps", 8, "--accept-changed-data")
+
+
+@pytest.mark.parametrize("tail", ["drop", "short", "wrap"])
+def test_more_epochs_go_on_from_a_state(tmp_path, tail):
+    settings = case("pairs, seven epochs", tmp_path)
+    settings["batch"]["tail"] = tail
+
+    def run(out, epochs, *arguments, **more):
+        return run_into(tmp_path / out, {**settings, "run": {**settings["run"], "epochs": epochs}}, *arguments, **more)
+
+    whole = ledger_of(run("whole", 3))
+    state = tmp_path / "state"
+    run("pieces", 2, "--state", state, "--steps", 20)
+    assert ledger_of(run("pieces", 3, "--state", state)) == whole
+    assert content(tmp_path / "pieces") == content(tmp_path / "whole")
+    assert ledger_of(run("pieces", 3, "--state", state)) == whole, "nothing is left to do"
+    assert "3 epochs have begun" in run("pieces", 2, "--state", state, expected=78).stderr
+    state.unlink()
+    run("pieces", 2, "--state", state)
+    if tail == "drop":
+        assert ledger_of(run("pieces", 3, "--state", state)) == whole
+        assert content(tmp_path / "pieces") == content(tmp_path / "whole")
+    else:
+        for epochs in (3, "endless"):
+            done = run("pieces", epochs, "--state", state, expected=78)
+            assert "run.epochs" in done.stderr and "the end of a run of 2 epochs" in done.stderr and str(state) in done.stderr
 
 
 def other_vocabulary(folder):
