@@ -27,6 +27,9 @@ foreach(file ${files})
     if(name MATCHES "^test_(commands|examples)$")
         set_tests_properties(${name} PROPERTIES RESOURCE_LOCK build/out)  # both write there
     endif()
+    if(name MATCHES "^test_(accelerate|commands|ranks|trainer)$")
+        set_tests_properties(${name} PROPERTIES COST 100)  # begun first: they take a minute, and two run at a time
+    endif()
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 1200 ENVIRONMENT
         "EMBEDLOOM=${EMBEDLOOM_OUTPUT}/embedloom;EMBEDLOOM_BUILD=${CMAKE_BINARY_DIR};PYTHONPATH=${EMBEDLOOM_OUTPUT}/python;PYTHONDONTWRITEBYTECODE=1")
 endforeach()

@@ -28,6 +28,10 @@ target_compile_options(embedloom_flags INTERFACE
     -fstack-protector-strong $<$<CONFIG:Release>:-O3> $<$<CONFIG:RelWithDebInfo>:-O1 -g1>)
 target_compile_definitions(embedloom_flags INTERFACE
     EMBEDLOOM_VERSION="${PROJECT_VERSION}" $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
+if(CMAKE_UNITY_BUILD)
+    # For GCC a file that is compiled with others is a header, in which anonymous namespaces would be a mistake.
+    target_compile_options(embedloom_flags INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+endif()
 if(EMBEDLOOM_SANITIZE)
     # GCC takes what sanitizers add for reads of what nobody wrote.
     target_compile_options(embedloom_flags INTERFACE -fsanitize=${EMBEDLOOM_SANITIZE} -fno-omit-frame-pointer
@@ -43,10 +47,11 @@ if(EMBEDLOOM_FUZZ)
     target_compile_options(embedloom_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# Highway includes a file again for each instruction set: where several files are compiled as one, such a one stands alone.
+# Where several files are compiled as one, these stand alone: those that Highway includes again for each instruction set, and those
+# that put their own operators in place of the library's.
 function(embedloom_keep_alone)
     foreach(source ${ARGN})
-        file(STRINGS "${source}" included REGEX "foreach_target" LIMIT_COUNT 1)
+        file(STRINGS "${source}" included REGEX "foreach_target|operator new" LIMIT_COUNT 1)
         if(included)
             set_source_files_properties("${source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
         endif()
@@ -91,6 +96,7 @@ add_custom_target(tests)
 function(embedloom_test name)
     cmake_parse_arguments(TEST "THREADS" "" "LINK" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    embedloom_keep_alone(${sources})
     add_executable(test_${name} ${sources})
     target_include_directories(test_${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
     target_link_libraries(test_${name} PRIVATE embedloom_test_main ${TEST_LINK})

@@ -83,8 +83,8 @@ void check_whole(Bytes file, const Elf64_Ehdr& header) {
 }
 
 /// Adds the notes of one segment that have the name and type.
-void collect(Bytes segment, std::uint64_t alignment, std::string_view name, std::uint32_t type, std::vector<Bytes>& found) {
-    const auto padded = [&](std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; };
+void collect(Bytes segment, std::uint64_t note_alignment, std::string_view name, std::uint32_t type, std::vector<Bytes>& found) {
+    const auto padded = [&](std::uint64_t size) { return (size + note_alignment - 1) / note_alignment * note_alignment; };
     while (segment.size() >= sizeof(Elf64_Nhdr)) {
         const auto head = read<Elf64_Nhdr>(segment, 0, "note");
         const std::uint64_t description_at = padded(sizeof head + std::uint64_t{head.n_namesz});

@@ -53,7 +53,7 @@ run::OpenOptions options_of(const Opening& opening, const std::shared_ptr<Log>& 
     return options;
 }
 
-PySession open(const Opening& opening) {
+PySession open_session(const Opening& opening) {
     const auto log = std::make_shared<Log>();
     const nb::gil_scoped_release no_gil;
     std::unique_ptr<run::Session> session = opening.guard([&] {
@@ -227,7 +227,7 @@ void bind_sessions(nb::module_& module) {
     module.def("wait_for_threads", [] { SharedSession::wait_for_threads(std::chrono::seconds(2)); },
                nb::call_guard<nb::gil_scoped_release>());
     module.def("merge_states", [](const std::vector<std::string>& states) { return run::Session::merge_states(states); });
-    module.def("open", &open, nb::arg("opening"));
+    module.def("open", &open_session, nb::arg("opening"));
 }
 
 }  // namespace embedloom::python
