@@ -80,15 +80,35 @@ void arrange_row(const std::byte* row, std::uint32_t width, float* arranged) {
     save<Dtype::float32>(Order::arrange(value), result + at * sizeof(float));
 }
 
+#if HWY_TARGET == HWY_AVX3
+/// Writes the blocks that stand in pairs as bfloat16, as write_row does; gives the number of the next one.
+template <Store store, class Make>
+HWY_INLINE std::size_t write_pairs(std::uint32_t width, std::byte* result, Make& make) {
+    constexpr std::size_t size = dtype_bytes(Dtype::bfloat16);
+    if (width < 2 * block) return 0;
+    Block first = make.whole(0), second = make.whole(block);
+    std::size_t at = 2 * block;
+    for (; at + 2 * block <= width; at += 2 * block) {
+        const Block third = make.whole(at), fourth = make.whole(at + block);
+        put_two_as_bfloat16<store>(first, second, result + (at - 2 * block) * size);
+        first = third;
+        second = fourth;
+    }
+    put_two_as_bfloat16<store>(first, second, result + (at - 2 * block) * size);
+    return at;
+}
+#endif
+
 // Writes a row of blocks that `make` yields. A block is converted while the next one is computed: its whole
 // chain of dependent steps would fill the processor's queue and leave the units waiting.
 template <class Order, Dtype out, Store store, Nan nan, class Make>
 HWY_INLINE void write_row(std::uint32_t width, std::byte* result, Make& make) {
     constexpr std::size_t size = dtype_bytes(out);
     std::size_t at = 0;
-    if (width >= block) {
-        Block ready = make.whole(0);
-        for (at = block; at + block <= width; at += block) {
+    if constexpr (joins_blocks<out, nan>) at = write_pairs<store>(width, result, make);
+    if (width - at >= block) {
+        Block ready = make.whole(at);
+        for (at += block; at + block <= width; at += block) {
             const Block next = make.whole(at);
             Order::template save_result<out, store, nan>(ready, result + (at - block) * size);
             ready = next;
@@ -126,25 +146,34 @@ void plain_row(const RowInputs& in, std::byte* result) {
     write_row<Order, out, Store::cached, Nan::possible>(in.width, result, sums);
 }
 
+/// Two sums that do not wait for each other: of the blocks with even numbers, and of those with odd ones.
+struct Totals {
+    Block even, odd;
+    HWY_INLINE Block& of(std::size_t at) { return at / block % 2 == 0 ? even : odd; }
+};
+
 template <class Token, NormKind norm>
 float sum_row(const RowInputs& input, float* row) {
     const RowInputs in = input;  // the compiler must see that stores to `row` do not change it
     const auto term = [](const Block& value)
                           HWY_ATTR { return norm == NormKind::rms_norm ? multiply(value, value) : value; };
     auto* bytes = reinterpret_cast<std::byte*>(row);
-    Block total = fill(0);
+    const auto made = [&](const Block& value, std::size_t at) HWY_ATTR {
+        save<Dtype::float32>(value, bytes + at * sizeof(float));
+        return term(value);
+    };
+    Totals totals{fill(0), fill(0)};
     std::size_t at = 0;
-    for (; at + block <= in.width; at += block) {
-        const Block value = sum_block<Token>(in, at);
-        save<Dtype::float32>(value, bytes + at * sizeof(float));
-        total = add(total, term(value));
+    for (; at + 2 * block <= in.width; at += 2 * block) {
+        totals.even = add(totals.even, made(sum_block<Token>(in, at), at));
+        totals.odd = add(totals.odd, made(sum_block<Token>(in, at + block), at + block));
     }
-    if (at < in.width) {
-        const Block value = sum_tail<Token>(in, at);
-        save<Dtype::float32>(value, bytes + at * sizeof(float));
-        total = add(total, term(value));
+    if (at + block <= in.width) {
+        totals.even = add(totals.even, made(sum_block<Token>(in, at), at));
+        at += block;
     }
-    return Token::Order::total(total);
+    if (at < in.width) totals.of(at) = add(totals.of(at), made(sum_tail<Token>(in, at), at));
+    return Token::Order::total(add(totals.even, totals.odd));
 }
 
 HWY_INLINE Block load_row(const float* row, std::size_t at) {
@@ -155,11 +184,19 @@ HWY_INLINE Block load_row(const float* row, std::size_t at) {
 template <class Order>
 HWY_INLINE float squares_around(const float* row, std::uint32_t width, float mean) {
     const Block middle = fill(mean);
-    Block total = fill(0);
+    const auto square = [&](const float* from, std::size_t at) HWY_ATTR {
+        const Block difference = subtract(load_row(from, at), middle);
+        return multiply(difference, difference);
+    };
+    Totals totals{fill(0), fill(0)};
     std::size_t at = 0;
-    for (; at + block <= width; at += block) {
-        const Block difference = subtract(load_row(row, at), middle);
-        total = add(total, multiply(difference, difference));
+    for (; at + 2 * block <= width; at += 2 * block) {
+        totals.even = add(totals.even, square(row, at));
+        totals.odd = add(totals.odd, square(row, at + block));
+    }
+    if (at + block <= width) {
+        totals.even = add(totals.even, square(row, at));
+        at += block;
     }
     if (at < width) {
         // Beyond the width the row holds zeros, whose distance from the mean must not count.
@@ -167,9 +204,9 @@ HWY_INLINE float squares_around(const float* row, std::uint32_t width, float mea
         save<Dtype::float32>(subtract(load_row(row, at), middle), reinterpret_cast<std::byte*>(rest));
         for (std::size_t l = width - at; l < block; ++l) rest[Order::place(l)] = 0;
         const Block difference = load_row(rest, 0);
-        total = add(total, multiply(difference, difference));
+        totals.of(at) = add(totals.of(at), multiply(difference, difference));
     }
-    return Order::total(total);
+    return Order::total(add(totals.even, totals.odd));
 }
 
 template <NormKind norm>

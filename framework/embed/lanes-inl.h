@@ -131,6 +131,14 @@ HWY_INLINE WordVector narrow_bfloat16(Vector value) {
     return hn::IfThenElse(hn::RebindMask(words, hn::IsNaN(value)), quiet, rounded);
 }
 
+/// The upper halves of float32 rounded to bfloat16 by the lower ones, ties to even: one is added where the lower half is above one
+/// half, or is one half and the upper one is odd. For numbers that are not NaN.
+template <class Tag>
+HWY_INLINE hn::Vec<Tag> round_halves(Tag tag, hn::Vec<Tag> upper, hn::Vec<Tag> lower) {
+    const auto is_even = hn::AndNot(upper, hn::Set(tag, 1));
+    return hn::Add(upper, hn::ShiftRight<15>(hn::SaturatedSub(lower, is_even)));
+}
+
 HWY_INLINE WordVector load_halves(const std::byte* from) {
     return hn::PromoteTo(Words(), load_bytes(Halves(), from));
 }
@@ -189,6 +197,20 @@ HWY_INLINE void put_halves(const Block& value, Convert convert, std::byte* to) {
     }
 #endif
 }
+
+/// Whether two blocks go to a type in fewer steps than each alone: where the sixteen bfloat16 of one are half a register.
+template <Dtype dtype, Nan nan>
+inline constexpr bool joins_blocks = HWY_TARGET == HWY_AVX3 && dtype == Dtype::bfloat16 && nan == Nan::absent;
+
+#if HWY_TARGET == HWY_AVX3
+template <Store store>
+HWY_INLINE void put_two_as_bfloat16(const Block& first, const Block& second, std::byte* to) {
+    const hn::Repartition<std::uint16_t, Floats> halves;
+    const auto low = hn::BitCast(halves, first.part[0]), high = hn::BitCast(halves, second.part[0]);
+    const auto upper = hn::ConcatOdd(halves, high, low), lower = hn::ConcatEven(halves, high, low);
+    put<store>(round_halves(halves, upper, lower), halves, to);
+}
+#endif
 
 template <Store store>
 HWY_INLINE void put_float16(const Block& value, std::byte* to) {

@@ -70,16 +70,13 @@ struct Paired {
     }
 
   private:
-    // Ties to even on sixteen at once: one is added to the upper halves where the lower ones are above one
-    // half, or are one half and the upper one is odd.
     static HWY_INLINE hn::Vec<Halfwords> round(const Block& value) {
         const Halfwords tag;
         const WordVector even = hn::BitCast(Words(), value.part[0]);
         const WordVector odd = hn::BitCast(Words(), value.part[1]);
         const auto upper = hn::OddEven(hn::BitCast(tag, odd), hn::BitCast(tag, hn::ShiftRight<16>(even)));
         const auto lower = hn::OddEven(hn::BitCast(tag, hn::ShiftLeft<16>(odd)), hn::BitCast(tag, even));
-        const auto is_even = hn::AndNot(upper, hn::Set(tag, 1));
-        return hn::Add(upper, hn::ShiftRight<15>(hn::SaturatedSub(lower, is_even)));
+        return round_halves(tag, upper, lower);
     }
 
     static HWY_INLINE hn::Vec<Halfwords> round_or_nan(const Block& value) {

@@ -81,10 +81,10 @@ std::vector<Number> sum_of(const embed::Recipe& recipe, const embed::Strip& stri
     return sum;
 }
 
-float in_sixteen_lanes(const std::vector<float>& terms) {
-    std::array<float, 16> lane{};
-    for (std::size_t d = 0; d < terms.size(); ++d) lane[d % 16] += terms[d];
-    for (std::size_t half = 8; half > 0; half /= 2)
+float in_lanes(const std::vector<float>& terms) {
+    std::array<float, 32> lane{};  // sixteen of even blocks, sixteen of odd ones
+    for (std::size_t d = 0; d < terms.size(); ++d) lane[d % lane.size()] += terms[d];
+    for (std::size_t half = lane.size() / 2; half > 0; half /= 2)
         for (std::size_t l = 0; l < half; ++l) lane[l] += lane[l + half];
     return lane[0];
 }
@@ -125,7 +125,7 @@ std::vector<Number> assemble(const embed::Recipe& recipe, const embed::Strip& st
 }  // namespace
 
 std::vector<float> assemble_in_lanes(const embed::Recipe& recipe, const embed::Strip& strip) {
-    return assemble<float>(recipe, strip, in_sixteen_lanes);
+    return assemble<float>(recipe, strip, in_lanes);
 }
 
 std::vector<double> assemble_in_double(const embed::Recipe& recipe, const embed::Strip& strip) {

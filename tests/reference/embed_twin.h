@@ -15,7 +15,7 @@ double value_of(std::uint16_t bits, embed::Dtype dtype);
 /// last bit.
 std::uint16_t nearest_of(float value, embed::Dtype dtype);
 
-/// The same sums as embed::Assembler in float32, in the same order of sixteen lanes, by plain loops: equal
+/// The same sums as embed::Assembler in float32, in the same order of 32 lanes, by plain loops: equal
 /// bit for bit. [R*S*D]
 std::vector<float> assemble_in_lanes(const embed::Recipe& recipe, const embed::Strip& strip);
 
