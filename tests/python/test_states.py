@@ -1,6 +1,8 @@
 """Ranks, states and epochs from Python: resume at every step, other world sizes, the loader alone and in StatefulDataLoader."""
 
 import hashlib
+import json
+import subprocess
 
 import pytest
 import torch
@@ -53,6 +55,25 @@ def test_a_state_taken_after_any_batch_goes_on_from_there(whole):
         with embedloom.open(SETTINGS, threads=1) as session:
             session.load_state_dict(states[step])
             assert rows(session) == whole[step:]
+
+
+def test_the_program_s_state_goes_on_in_a_session_and_back(whole, tmp_path):
+    config, state = tmp_path / "config.yaml", tmp_path / "state"
+
+    def run_to(step):
+        config.write_text(json.dumps({"schema": 1, **SETTINGS, "sink": {"use": "jsonl", "directory": str(tmp_path / "out"), "existing": "replace"}}))
+        subprocess.run([str(support.PACKAGE.parent / "embedloom"), "run", str(config), "--state", str(state), "--steps", str(step), "--progress", "none"],
+                       check=True)
+
+    run_to(5)
+    with embedloom.open(SETTINGS) as session:
+        session.load_state_dict({"embedloom": state.read_text()})
+        assert rows([next(session)]) == whole[5:6]
+        state.write_text(session.state_dict()["embedloom"])
+    run_to(9)
+    loader = embedloom.torch.Loader(SETTINGS)
+    loader.load_state_dict({"epoch": 0, "embedloom": state.read_text()})
+    assert rows(loader) == whole[9:]
 
 
 def test_a_state_is_loaded_in_the_middle_of_an_iteration(whole):

@@ -27,9 +27,10 @@ def refuse_misuse() -> None:
     """Raises UsageError where the caller is a torch DataLoader that makes batches of what it reads, or one of accelerate's loaders that
     read on one rank for all. Both give batches without a word, wrong ones; neither asks the Loader anything but to be iterated."""
     accelerate = sys.modules.get("accelerate.data_loader")
-    dealers = () if accelerate is None else (accelerate.DataLoaderDispatcher, accelerate.IterableDatasetShard)
+    dealers = tuple(getattr(accelerate, name, ()) for name in ("DataLoaderDispatcher", "IterableDatasetShard"))
+    fetchers = getattr(_utils.fetch, "_BaseDatasetFetcher", ())  # torch's own; one without it is let pass
     for caller in _callers():
-        if isinstance(caller, _utils.fetch._BaseDatasetFetcher) and caller.auto_collation:
+        if isinstance(caller, fetchers) and caller.auto_collation:
             raise UsageError(
                 "DataLoader would put whole batches of the Loader into batches of its own: write DataLoader(loader, batch_size=None), "
                 "and with Hugging Face's Trainer use the one of embedloom.trainer"
