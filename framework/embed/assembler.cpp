@@ -50,12 +50,49 @@ void check(const Recipe& recipe) {
 
 }  // namespace
 
-// What a worker needs beside the output.
+// What a worker needs beside the output: a few vectors, on the heap, as stacks may be small.
 struct Assembler::Scratch {
-    alignas(line) float row[max_width];
-    alignas(line) float segment[max_width];
-    alignas(line) float position[max_width];
+    explicit Scratch(std::uint32_t width)
+        : numbers(std::size_t{4} * padded_width(width), 0.0f),
+          sums{numbers.data(), numbers.data() + padded_width(width)},
+          segment(sums[1] + padded_width(width)),
+          position(segment + padded_width(width)) {}
+
+    AlignedFloats numbers;
+    float* sums[2];  // of a row and of the one before
+    float* segment;
+    float* position;
     const float* arranged_position = nullptr;  // what `position` was made of
+};
+
+// Norms each row one behind its sum: while the processor waits for a sum's parts to come together, it writes the row before.
+class Assembler::Norms {
+  public:
+    Norms(const RowKernels& kernels, std::uint32_t width, const NormInputs& inputs) : kernels_(kernels), width_(width), inputs_(inputs) {}
+
+    void add(const RowInputs& in, float* const (&sums)[2], std::byte* out) {
+        float* sum = sums[turn_];
+        turn_ = 1 - turn_;
+        const float total = kernels_.sum(in, sum);
+        finish();
+        centre_ = kernels_.measure(sum, width_, total, inputs_);
+        sum_ = sum;
+        out_ = out;
+    }
+    /// Writes the last row that was added.
+    void finish() {
+        if (sum_) kernels_.finish(sum_, width_, centre_, inputs_, out_);
+        sum_ = nullptr;
+    }
+
+  private:
+    const RowKernels& kernels_;
+    std::uint32_t width_;
+    const NormInputs& inputs_;
+    const float* sum_ = nullptr;  // what is still to be written,
+    Centre centre_;
+    std::byte* out_ = nullptr;  // and where
+    int turn_ = 0;
 };
 
 // The tokens of a strip in the order of work: a few rows together, column by column, so that a position's
@@ -175,7 +212,8 @@ RowInputs Assembler::inputs_of(const Walk& here, const Walk& ahead, Scratch& scr
 void Assembler::walk(const Strip& strip, const RowKernels& kernels) const {
     const std::uint64_t out_bytes = std::uint64_t{width()} * dtype_bytes(out_);
     const bool copies = copies_rows(strip);
-    Scratch scratch;
+    Scratch scratch(width());
+    Norms norms(kernels, width(), norm_inputs_);
     Walk ahead{&strip};
     for (Walk here{&strip}; !here.done(); here = ahead) {
         ahead.step();
@@ -188,10 +226,11 @@ void Assembler::walk(const Strip& strip, const RowKernels& kernels) const {
         if (copies)
             kernels.copy(in.token, in.next_token, out_bytes, out);
         else if (kernels.sum)
-            kernels.finish(scratch.row, width(), kernels.sum(in, scratch.row), norm_inputs_, out);
+            norms.add(in, scratch.sums, out);
         else
             kernels.plain(in, out);
     }
+    norms.finish();
 }
 
 }  // namespace embedloom::embed

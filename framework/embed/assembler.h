@@ -70,6 +70,7 @@ class Assembler {
 
   private:
     struct Walk;
+    class Norms;
     struct Scratch;
 
     void keep_norm(const Norm& norm);

@@ -224,17 +224,22 @@ struct Normed {
     HWY_INLINE Block tail(std::size_t at) const { return whole(at); }
 };
 
-template <class Order, NormKind norm, Dtype out, Store store>
-void finish_row(const float* row, std::uint32_t width, float total, const NormInputs& in, std::byte* result) {
+template <class Order, NormKind norm>
+Centre measure_row(const float* row, std::uint32_t width, float total, const NormInputs& in) {
     constexpr bool centred = norm == NormKind::layer_norm;
     const float mean = centred ? static_cast<float>(static_cast<double>(total) / width) : 0.0f;
     const float squares = centred ? squares_around<Order>(row, width, mean) : total;
     const double variance = static_cast<double>(squares) / width;  // biased
     const auto inverse = static_cast<float>(1.0 / std::sqrt(variance + in.epsilon));
-    Normed<norm> normed{row, in.weight, in.bias, mean, inverse};
     // The squares are finite only if all numbers are, and then no distance times the inverse is above
     // sqrt(width).
-    if (in.finite && std::isfinite(squares) && std::isfinite(inverse))
+    return {mean, inverse, in.finite && std::isfinite(squares) && std::isfinite(inverse)};
+}
+
+template <class Order, NormKind norm, Dtype out, Store store>
+void finish_row(const float* row, std::uint32_t width, const Centre& centre, const NormInputs& in, std::byte* result) {
+    Normed<norm> normed{row, in.weight, in.bias, centre.mean, centre.inverse};
+    if (centre.finite)
         write_row<Order, out, store, Nan::absent>(width, result, normed);
     else
         write_row<Order, out, store, Nan::possible>(width, result, normed);
@@ -247,9 +252,11 @@ RowKernels kernels_of(NormKind norm) {
     if (Order::arranges) kernels.arrange = arrange_row<Order>;
     if (norm == NormKind::layer_norm) {
         kernels.sum = sum_row<Token, NormKind::layer_norm>;
+        kernels.measure = measure_row<Order, NormKind::layer_norm>;
         kernels.finish = finish_row<Order, NormKind::layer_norm, out, store>;
     } else if (norm == NormKind::rms_norm) {
         kernels.sum = sum_row<Token, NormKind::rms_norm>;
+        kernels.measure = measure_row<Order, NormKind::rms_norm>;
         kernels.finish = finish_row<Order, NormKind::rms_norm, out, store>;
     }
     return kernels;

@@ -48,15 +48,24 @@ using PlainRow = void (*)(const RowInputs&, std::byte* out);
 /// The same sum to scratch memory [padded_width], 64-byte aligned; returns the sum of the numbers, or for
 /// rms_norm of their squares.
 using SumRow = float (*)(const RowInputs&, float* row);
-/// The norm of such a sum, to the output's type. `total` is what SumRow returned.
-using FinishRow = void (*)(const float* row, std::uint32_t width, float total, const NormInputs&,
-                           std::byte* out);
+/// What a norm takes from a row and multiplies it by.
+struct Centre {
+    float mean = 0;
+    float inverse = 1;
+    bool finite = false;  ///< so are then all numbers of the row, and what the norm makes of them
+};
+
+/// Of such a sum; `total` is what SumRow returned.
+using MeasureRow = Centre (*)(const float* row, std::uint32_t width, float total, const NormInputs&);
+/// The norm of the sum, to the output's type.
+using FinishRow = void (*)(const float* row, std::uint32_t width, const Centre&, const NormInputs&, std::byte* out);
 
 struct RowKernels {
     ArrangeRow arrange = nullptr;  // nullptr: as in memory
     CopyRow copy = nullptr;
     PlainRow plain = nullptr;  // norm none
-    SumRow sum = nullptr;      // else
+    SumRow sum = nullptr;      // else these three
+    MeasureRow measure = nullptr;
     FinishRow finish = nullptr;
     void (*fence)() = nullptr;  // after the last streaming store
 };
