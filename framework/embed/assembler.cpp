@@ -75,7 +75,7 @@ class Assembler::Norms {
         turn_ = 1 - turn_;
         const float total = kernels_.sum(in, sum);
         finish();
-        centre_ = kernels_.measure(sum, width_, total, inputs_);
+        kernels_.measure(sum, width_, total, inputs_, centre_);
         sum_ = sum;
         out_ = out;
     }

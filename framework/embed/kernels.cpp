@@ -225,7 +225,7 @@ struct Normed {
 };
 
 template <class Order, NormKind norm>
-Centre measure_row(const float* row, std::uint32_t width, float total, const NormInputs& in) {
+void measure_row(const float* row, std::uint32_t width, float total, const NormInputs& in, Centre& centre) {
     constexpr bool centred = norm == NormKind::layer_norm;
     const float mean = centred ? static_cast<float>(static_cast<double>(total) / width) : 0.0f;
     const float squares = centred ? squares_around<Order>(row, width, mean) : total;
@@ -233,7 +233,9 @@ Centre measure_row(const float* row, std::uint32_t width, float total, const Nor
     const auto inverse = static_cast<float>(1.0 / std::sqrt(variance + in.epsilon));
     // The squares are finite only if all numbers are, and then no distance times the inverse is above
     // sqrt(width).
-    return {mean, inverse, in.finite && std::isfinite(squares) && std::isfinite(inverse)};
+    centre.mean = mean;
+    centre.inverse = inverse;
+    centre.finite = in.finite && std::isfinite(squares) && std::isfinite(inverse);
 }
 
 template <class Order, NormKind norm, Dtype out, Store store>

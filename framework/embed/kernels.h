@@ -55,8 +55,9 @@ struct Centre {
     bool finite = false;  ///< so are then all numbers of the row, and what the norm makes of them
 };
 
-/// Of such a sum; `total` is what SumRow returned.
-using MeasureRow = Centre (*)(const float* row, std::uint32_t width, float total, const NormInputs&);
+/// Of such a sum; `total` is what SumRow returned. To memory: returned, the three would go through bytes that are read back together
+/// before they are written, for which the processor waits until all stores before them are done.
+using MeasureRow = void (*)(const float* row, std::uint32_t width, float total, const NormInputs&, Centre& centre);
 /// The norm of the sum, to the output's type.
 using FinishRow = void (*)(const float* row, std::uint32_t width, const Centre&, const NormInputs&, std::byte* out);
 

@@ -13,6 +13,10 @@ Tensor* find(BatchSlot& slot, const std::vector<TensorPlan>& plans, Content cont
     return nullptr;
 }
 
+// Of a batch's vectors. What is larger has left a core's caches before the caller comes for it, and is written past them: through them
+// each line would first be read from memory.
+constexpr std::uint64_t streamed_from_bytes = 1 << 20;
+
 using PadRow = void (*)(const Padding&, const RowMove&, std::span<std::int64_t>);
 
 /// int64 values of a strip's rows [rows, S]: those of the batch's own tensor where it has them, else made in `scratch`.
@@ -77,6 +81,7 @@ void StripMaker::embed(BatchSlot& slot, const std::vector<RowMove>& moves, Worke
     const auto assemble = [&](const embed::Assembler& assembler, Content content) {
         Tensor* tensor = find(slot, layout_.tensors, content);
         strip.out = tensor->data() + moves.front().batch_row * tensor->row_bytes();
+        strip.store = slot.view.rows * tensor->row_bytes() >= streamed_from_bytes ? embed::Store::streaming : embed::Store::cached;
         assembler.assemble(strip);
     };
     if (layout_.words) assemble(*layout_.words, Content::word_embeddings);
