@@ -177,7 +177,7 @@ std::vector<Parameter> run_order() {
              .maximum = 1 << 30,
              .choices = {"endless"},
              .doc = "How often all records are read.",
-             .keeps_rows = true},  // up to the end, which says itself what may follow it (run/resume.h)
+             .keeps_rows = true},  // which other number may follow on a state, run/resume.h says
             {.name = "steps",
              .type = Type::integer,
              .minimum = 1,

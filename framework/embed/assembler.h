@@ -61,8 +61,8 @@ class Assembler {
     explicit Assembler(const Recipe& recipe);
 
     /// Fills strip.out. Ids are trusted: find_out_of_range() comes first. The bits depend neither on the
-    /// instruction set nor on how a batch is cut into strips. Allocates nothing; has three quarters of a MiB
-    /// of stack, of which it touches what the width needs. [any-thread]
+    /// instruction set nor on how a batch is cut into strips. Works in four vectors of its own on the heap:
+    /// throws std::bad_alloc. [any-thread]
     void assemble(const Strip& strip) const;
 
     std::uint32_t width() const { return token_.width; }

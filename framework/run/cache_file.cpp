@@ -5,16 +5,20 @@
 
 namespace embedloom::run {
 
+std::string touch_of(const std::string& path) {
+    const base::FileIdentity is = base::identity_of(path).value_or(base::FileIdentity{});
+    std::string text;
+    for (const std::uint64_t number : {is.device, is.inode, is.bytes, static_cast<std::uint64_t>(is.modified_seconds),
+                                       static_cast<std::uint64_t>(is.modified_nanoseconds)})
+        text += " " + std::to_string(number);
+    return text;
+}
+
 std::string cached_path(const CacheName& name, const host::SourceStage& source) {
     base::Sha256 key;
     key.update(source.instance().plugin() + "\n" + name.about);
-    for (const host::SourceFile& file : source.extent().files) {
-        const base::FileIdentity is = base::identity_of(file.path).value_or(base::FileIdentity{});
-        key.update("\n" + std::filesystem::absolute(file.path).string() + " " + file.digest);
-        for (const std::uint64_t number : {is.device, is.inode, is.bytes, static_cast<std::uint64_t>(is.modified_seconds),
-                                           static_cast<std::uint64_t>(is.modified_nanoseconds)})
-            key.update(" " + std::to_string(number));
-    }
+    for (const host::SourceFile& file : source.extent().files)
+        key.update("\n" + std::filesystem::absolute(file.path).string() + " " + file.digest + touch_of(file.path));
     std::error_code error;
     std::filesystem::create_directories(name.folder, error);
     return (name.folder / (name.kind + "-" + key.finish_hex().substr(0, 32))).string();

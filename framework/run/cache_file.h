@@ -18,6 +18,9 @@ struct CacheName {
 };
 std::string cached_path(const CacheName& name, const host::SourceStage& source);
 
+/// Size, time and inode of a file as it is now, as text: another one for a file that was touched.
+std::string touch_of(const std::string& path);
+
 /// Whether it is the cache that failed, without which a run goes on, and not the data or a request to stop.
 bool is_of_cache(const base::Failure& failure);
 

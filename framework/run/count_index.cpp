@@ -50,23 +50,30 @@ void CountIndex::say(const std::string& text) const {
     if (settings_.log) settings_.log(text);
 }
 
+/// An epoch from its file, or else counted and kept there. `count_missing` counts the windows that have 0 rows so far.
+std::shared_ptr<const CountIndex::Rows> CountIndex::load(std::uint64_t epoch, const Counting& count_missing) const {
+    const std::optional<Rows> known = read_file(epoch);
+    Rows rows = known.value_or(Rows(settings_.windows));
+    count_missing(rows, known.has_value());
+    if (!known) write_file(epoch, rows);
+    return keep(epoch, std::move(rows));
+}
+
 void CountIndex::prepare(std::uint64_t epoch) {
     if (find(epoch)) return;
-    std::optional<Rows> known = read_file(epoch);
-    say("ranks: " + std::string(known ? "an earlier run or rank has counted" : "counting") + " the rows of " +
-        std::to_string(settings_.windows) + " windows");
-    Rows rows = known.value_or(Rows(settings_.windows));
-    std::atomic<std::uint64_t> next{0};
-    const auto work = [&](std::uint32_t worker) {
-        for (std::uint64_t window = next++; window < rows.size(); window = next++)
-            if (rows[window] == 0) rows[window] = count_(epoch, window, worker);
-    };
-    std::vector<std::future<void>> parts;
-    for (std::uint32_t worker = 0; worker < settings_.threads; ++worker) parts.push_back(std::async(std::launch::async, work, worker));
-    for (auto& part : parts) part.wait();
-    for (auto& part : parts) part.get();
-    if (!known) write_file(epoch, rows);
-    keep(epoch, std::move(rows));
+    load(epoch, [&](Rows& rows, bool is_from_file) {
+        say("ranks: " + std::string(is_from_file ? "an earlier run or rank has counted" : "counting") + " the rows of " +
+            std::to_string(settings_.windows) + " windows");
+        std::atomic<std::uint64_t> next{0};
+        const auto work = [&](std::uint32_t worker) {
+            for (std::uint64_t window = next++; window < rows.size(); window = next++)
+                if (rows[window] == 0) rows[window] = count_(epoch, window, worker);
+        };
+        std::vector<std::future<void>> parts;
+        for (std::uint32_t worker = 0; worker < settings_.threads; ++worker) parts.push_back(std::async(std::launch::async, work, worker));
+        for (auto& part : parts) part.wait();
+        for (auto& part : parts) part.get();
+    });
 }
 
 std::optional<std::uint64_t> CountIndex::rows(std::uint64_t epoch, std::uint64_t window) const {
@@ -74,14 +81,11 @@ std::optional<std::uint64_t> CountIndex::rows(std::uint64_t epoch, std::uint64_t
     if (!known) {
         const std::lock_guard lock(counting_);
         known = find(epoch);
-        if (!known) {
-            const std::optional<Rows> kept = read_file(epoch);
-            Rows rows = kept.value_or(Rows(settings_.windows));
-            for (std::uint64_t i = 0; i < rows.size(); ++i)
-                if (rows[i] == 0) rows[i] = count_(epoch, i, settings_.threads);
-            if (!kept) write_file(epoch, rows);
-            known = keep(epoch, std::move(rows));
-        }
+        if (!known)
+            known = load(epoch, [&](Rows& rows, bool) {
+                for (std::uint64_t i = 0; i < rows.size(); ++i)
+                    if (rows[i] == 0) rows[i] = count_(epoch, i, settings_.threads);
+            });
     }
     return (*known)[window];
 }

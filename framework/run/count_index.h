@@ -42,6 +42,8 @@ class CountIndex final : public loom::RowCounts {
     std::shared_ptr<const Rows> find(std::uint64_t epoch) const;
     std::shared_ptr<const Rows> keep(std::uint64_t epoch, Rows rows) const;
     std::string file_of(std::uint64_t epoch) const;
+    using Counting = std::function<void(Rows&, bool is_from_file)>;
+    std::shared_ptr<const Rows> load(std::uint64_t epoch, const Counting& count_missing) const;
     std::optional<Rows> read_file(std::uint64_t epoch) const;
     void write_file(std::uint64_t epoch, const Rows& rows) const;
     void say(const std::string& text) const;

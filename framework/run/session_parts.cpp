@@ -1,5 +1,4 @@
 // How a session comes to run, goes on from a state, and ends.
-#include <embedloom/base/mapped_file.h>
 #include <embedloom/loom/seek.h>
 #include <embedloom/run/advice.h>
 #include <embedloom/run/cache_file.h>
@@ -152,11 +151,7 @@ std::string Session::Parts::path_of_counts() const {
     const host::Extent& extent = stages.source->extent();
     if (extent.bytes < kept_from_bytes || std::ranges::any_of(extent.files, &host::SourceFile::is_in_memory)) return {};
     std::string about = summary.fingerprint;
-    for (const auto& listing : registry->listings()) {
-        const base::FileIdentity is = base::identity_of(listing.file).value_or(base::FileIdentity{});
-        for (const auto number : {is.inode, is.bytes, static_cast<std::uint64_t>(is.modified_seconds), static_cast<std::uint64_t>(is.modified_nanoseconds)})
-            about += " " + std::to_string(number);
-    }
+    for (const auto& listing : registry->listings()) about += touch_of(listing.file);
     return cached_path({.folder = stages.services.cache, .kind = "counts", .about = about}, *stages.source);
 }
 
