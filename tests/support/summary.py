@@ -8,6 +8,9 @@ import xml.etree.ElementTree as xml
 CATCH_PASSED = re.compile(r"^All tests passed \(\d+ assertions? in (\d+) test cases?\)", re.M)
 CATCH_MIXED = re.compile(r"^test cases:\s+(\d+) \|(?:\s+(\d+) passed)?.*?(?:\|?\s+(\d+) failed)", re.M)
 PYTEST = re.compile(r"^=* ?(?:(\d+) failed)?,? ?(?:(\d+) passed)?.* in [\d.:]+", re.M)
+# What says why: of pytest the case, the source line and what was found; of Catch2 the place and the expression; of sanitizers the error.
+REASON = re.compile(r"^(?:FAILED |E   |>  ).*|^\S+:\d+: FAILED:\n(?:.+\n){1,5}|^.*(?:ERROR: \w+Sanitizer|runtime error: ).*", re.M)
+REASON_LINES = 25
 
 
 def count(output, ok):
@@ -26,6 +29,14 @@ def count(output, ok):
     return passed, failed
 
 
+def reasons(output):
+    """The lines that say why an entry failed, from a log that nobody may be able to look at later."""
+    lines = [line.rstrip() for found in REASON.findall(output) for line in found.splitlines() if line.strip()]
+    lines = lines or [line for line in output.splitlines() if line.strip()][-REASON_LINES:]
+    cut = [f"... and {len(lines) - REASON_LINES} more lines"] if len(lines) > REASON_LINES else []
+    return [line[:200] for line in lines[:REASON_LINES]] + cut
+
+
 def main(paths):
     total_passed = total_failed = 0
     for path in map(pathlib.Path, paths):
@@ -41,11 +52,13 @@ def main(paths):
             status = case.get("status")
             if status in ("disabled", "notrun") and case.find("failure") is None:
                 continue
-            passed, failed = count(case.findtext("system-out") or "", status == "run")
+            output = case.findtext("system-out") or ""
+            passed, failed = count(output, status == "run")
             total_passed += passed
             total_failed += failed
             if failed:
                 print(f"failed: {path.stem.removeprefix('test-')}: {case.get('name')}")
+                print("".join(f"    {line}\n" for line in reasons(output)), end="")
     print(f"{total_passed} passed, {total_failed} failed")
     return 1 if total_failed else 0
 

@@ -43,7 +43,20 @@ def test_the_last_line_is_the_sum_and_the_exit_code_follows(tmp_path, capsys):
     assert summary.main([good, tmp_path / "test-none.xml"]) == 1
     assert capsys.readouterr().out.endswith("test-none: did not run\n14 passed, 1 failed\n")
     assert summary.main([written(tmp_path, ("a", "run", CATCH_GOOD), ("b", "fail", CATCH_BAD))]) == 1
-    assert capsys.readouterr().out == "failed: x: b\n37 passed, 4 failed\n"
+    assert capsys.readouterr().out.splitlines() == ["failed: x: b", *(f"    {line}" for line in CATCH_BAD.splitlines()), "37 passed, 4 failed"]
+
+
+@pytest.mark.parametrize("output, expected", [
+    ("tests/a.cpp:3: FAILED:\n  CHECK( a == b )\nwith expansion:\n  1 == 2\n\n" + CATCH_BAD,
+     ["tests/a.cpp:3: FAILED:", "  CHECK( a == b )", "with expansion:", "  1 == 2"]),
+    (">       assert 1 == 2\nE       assert 1 == 2\n\na.py:3: AssertionError\n" + PYTEST_BAD,
+     [">       assert 1 == 2", "E       assert 1 == 2", "FAILED a.py::b"]),
+    (CATCH_GOOD + "x\n==7==ERROR: AddressSanitizer: leak\ny\n", ["==7==ERROR: AddressSanitizer: leak"]),
+    ("\n".join(map(str, range(100))), [str(i) for i in range(100 - summary.REASON_LINES, 100)]),
+    ("E   x\n" * 100, ["E   x"] * summary.REASON_LINES + [f"... and {100 - summary.REASON_LINES} more lines"]),
+])
+def test_what_failed_says_why(output, expected):
+    assert summary.reasons(output) == expected
 
 
 def test_no_tests_at_all_is_a_failure(tmp_path):
