@@ -171,12 +171,17 @@ def test_a_reader_that_is_gone_keeps_no_run(tmp_path, arguments):  # R06
     assert len(check_whole(tmp_path)) == (50 if code == 0 and "run" in arguments else len(check_whole(tmp_path)))
 
 
+def has_begun(folder):
+    listed = folder / "out" / "batches.jsonl"
+    return listed.exists() and listed.stat().st_size > 0
+
+
 def start(tmp_path, *arguments, **changes):
-    """An endless run that has written its first batch."""
+    """An endless run that has written its first batch and listed it."""
     process = subprocess.Popen(command(real(tmp_path, run={"epochs": "endless", "cache": str(tmp_path / "cache")}, **changes), *arguments),
                                stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 60
-    while not list((tmp_path / "out").glob("batch-*.safetensors")) and process.poll() is None and time.monotonic() < until:
+    while not has_begun(tmp_path) and process.poll() is None and time.monotonic() < until:
         time.sleep(0.01)        # waits for the program's own files, not for time to pass
     return process
 
@@ -214,7 +219,7 @@ def test_a_run_that_nobody_may_hang_up_goes_on(tmp_path):  # R01: nohup
     path = real(tmp_path, run={"epochs": 3, "cache": str(tmp_path / "cache")})
     process = subprocess.Popen(command(path), stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     until = time.monotonic() + 60
-    while not list((tmp_path / "out").glob("batch-*.safetensors")) and time.monotonic() < until:
+    while not has_begun(tmp_path) and time.monotonic() < until:
         time.sleep(0.01)        # waits for the program's own files, not for time to pass
     process.send_signal(signal.SIGHUP)
     assert process.communicate(timeout=300)[1] == "" and process.returncode == 0
