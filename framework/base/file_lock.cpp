@@ -7,6 +7,8 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 namespace embedloom::base {
 
@@ -21,6 +23,14 @@ bool FileLock::try_lock() {
         if (errno != EINTR) throw_errno(errno, "a file that cannot be locked", path_);
     }
     return is_held_ = true;
+}
+
+bool FileLock::wait(const std::function<bool()>& is_cancelled) {
+    while (!try_lock()) {
+        if (is_cancelled()) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // flock has no wait that a signal-safe flag could end
+    }
+    return true;
 }
 
 }  // namespace embedloom::base

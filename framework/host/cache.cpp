@@ -6,8 +6,6 @@
 #include <embedloom/base/system_error.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 namespace embedloom::host {
 
@@ -55,12 +53,9 @@ CacheClaims::Claim& CacheClaims::claim(std::string_view key) {
             .cause = error.message()});
     const std::string name(key);
     Claim claim{base::FileLock((folder_ / ("." + name + ".lock")).string()), "", (folder_ / name).string()};
-    while (!claim.lock.try_lock()) {
-        if (is_cancelled_())
-            throw base::Failure(base::Error{.code = base::Code::interrupted, .source = claim.entry,
-                                            .found = "the run being stopped while another process makes this entry"});
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // flock has no wait that a signal-safe flag could end
-    }
+    if (!claim.lock.wait(is_cancelled_))
+        throw base::Failure(base::Error{.code = base::Code::interrupted, .source = claim.entry,
+                                        .found = "the run being stopped while another process makes this entry"});
     return claims_.emplace(name, std::move(claim)).first->second;
 }
 

@@ -24,6 +24,19 @@ std::string cached_path(const CacheName& name, const host::SourceStage& source) 
     return (name.folder / (name.kind + "-" + key.finish_hex().substr(0, 32))).string();
 }
 
+CacheTurn::CacheTurn(const std::string& path, const std::function<bool()>& is_cancelled) {
+    const std::filesystem::path file(path);
+    bool is_stopped = false;
+    try {
+        lock_.emplace((file.parent_path() / ("." + file.filename().string() + ".lock")).string());
+        is_stopped = !lock_->wait(is_cancelled);
+    } catch (const base::Failure& failure) {
+        if (!is_of_cache(failure)) throw;
+    }
+    if (is_stopped)
+        throw base::Failure({.code = base::Code::interrupted, .source = path, .found = "a wait for another process, stopped"});
+}
+
 bool is_of_cache(const base::Failure& failure) {
     using enum base::Code;
     const base::Error& error = failure.errors().front();

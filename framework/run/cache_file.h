@@ -2,9 +2,12 @@
 #pragma once
 
 #include <embedloom/base/error.h>
+#include <embedloom/base/file_lock.h>
 #include <embedloom/host/source_stage.h>
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace embedloom::run {
@@ -20,6 +23,17 @@ std::string cached_path(const CacheName& name, const host::SourceStage& source);
 
 /// Size, time and inode of a file as it is now, as text: another one for a file that was touched.
 std::string touch_of(const std::string& path);
+
+/// The turn to make a file of the cache: the ranks of a machine want the same ones at the same time, and all but one wait for it.
+/// After that the file may be there. Where locks do not work nobody waits.
+class CacheTurn {
+  public:
+    /// Waits for the turn. Throws Failure, interrupted, where `is_cancelled` ends that.
+    CacheTurn(const std::string& path, const std::function<bool()>& is_cancelled);
+
+  private:
+    std::optional<base::FileLock> lock_;
+};
 
 /// Whether it is the cache that failed, without which a run goes on, and not the data or a request to stop.
 bool is_of_cache(const base::Failure& failure);

@@ -52,7 +52,12 @@ void CountIndex::say(const std::string& text) const {
 
 /// An epoch from its file, or else counted and kept there. `count_missing` counts the windows that have 0 rows so far.
 std::shared_ptr<const CountIndex::Rows> CountIndex::load(std::uint64_t epoch, const Counting& count_missing) const {
-    const std::optional<Rows> known = read_file(epoch);
+    std::optional<Rows> known = read_file(epoch);
+    std::optional<CacheTurn> turn;
+    if (!known && !settings_.path.empty()) {
+        turn.emplace(file_of(epoch), settings_.is_cancelled);
+        known = read_file(epoch);  // another rank may have counted meanwhile
+    }
     Rows rows = known.value_or(Rows(settings_.windows));
     count_missing(rows, known.has_value());
     if (!known) write_file(epoch, rows);

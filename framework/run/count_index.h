@@ -27,6 +27,7 @@ class CountIndex final : public loom::RowCounts {
         std::uint32_t threads = 1;          ///< workers 0 to threads - 1 count in prepare(), worker `threads` in rows()
         bool is_same_each_epoch = false;
         std::string path;  ///< of the files, each with its epoch behind; empty: nothing is kept
+        std::function<bool()> is_cancelled = [] { return false; };  ///< ends waiting for another process that counts the same
         std::function<void(const std::string&)> log;
     };
     CountIndex(Settings settings, Count count);

@@ -89,6 +89,8 @@ RecordIndex RecordOrder::index_of(const host::SourceStage& source, const Scan& s
     try {
         const std::string path = cached_path({.folder = scan.cache, .kind = "index", .about = scan.settings}, source);
         if (auto known = RecordIndex::open(path, bytes_)) return std::move(*known);
+        const CacheTurn turn(path, scan.is_cancelled);
+        if (auto made = RecordIndex::open(path, bytes_)) return std::move(*made);
         IndexWriter in_file(path);
         this->scan(source, scan, in_file);
         return in_file.finish(bytes_);

@@ -126,8 +126,9 @@ std::unique_ptr<loom::RowCounts> Session::Parts::known_counts() {
     if (const auto records = order->records(); records && is_even)
         return std::make_unique<loom::EvenRows>(*records, order->window_records());
     if (rank.world == 1) return nullptr;
-    const auto count = [this](std::uint64_t epoch, std::uint64_t window, std::uint32_t worker) {
-        if (cancel->is_requested()) throw base::Failure({.code = base::Code::interrupted, .found = "counting that was stopped"});
+    const auto is_stopped = [this] { return cancel->is_requested(); };
+    const auto count = [this, is_stopped](std::uint64_t epoch, std::uint64_t window, std::uint32_t worker) {
+        if (is_stopped()) throw base::Failure({.code = base::Code::interrupted, .found = "counting that was stopped"});
         WindowRows made;
         const std::uint64_t number = windows->count({epoch, window, worker < settings.threads ? worker : settings.threads + 1}, made);
         if (rank.rank == 0 && !made.bad.empty() && number == 0) keep_barren(std::move(made));
@@ -138,7 +139,8 @@ std::unique_ptr<loom::RowCounts> Session::Parts::known_counts() {
     };
     auto index = std::make_unique<CountIndex>(
         CountIndex::Settings{.windows = order->windows(), .threads = settings.threads,
-                             .is_same_each_epoch = run.order.shuffle == Shuffle::none && is_even, .path = path_of_counts(), .log = log},
+                             .is_same_each_epoch = run.order.shuffle == Shuffle::none && is_even, .path = path_of_counts(),
+                             .is_cancelled = is_stopped, .log = log},
         count);
     index->prepare(settings.start.epoch);
     return index;

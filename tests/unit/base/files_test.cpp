@@ -108,8 +108,12 @@ TEST_CASE("file lock: is held by one at a time, in one process too, and let go a
         FileLock first(folder / "lock");
         CHECK(first.try_lock());
         CHECK_FALSE(second.try_lock());
+        int asked = 0;
+        CHECK_FALSE(second.wait([&] { return ++asked == 3; }));
+        CHECK(asked == 3);
     }
-    CHECK(second.try_lock());
+    CHECK(second.wait([] { return true; }));
+    CHECK(second.is_held());
 }
 
 TEST_CASE("sha256: the standard's examples, and any cut of the input") {

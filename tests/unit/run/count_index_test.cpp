@@ -1,11 +1,14 @@
 // Each window is counted once, before the run or when the run comes to its epoch.
+#include <embedloom/base/error.h>
 #include <embedloom/run/count_index.h>
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.h"
 
 #include <atomic>
+#include <future>
 #include <stdexcept>
+#include <vector>
 
 using namespace embedloom;
 using run::CountIndex;
@@ -88,6 +91,48 @@ TEST_CASE("count index: what one has counted another reads from its file, and co
         CHECK(counted_anew() == 100);
     }
     CHECK(counted_anew() == 10);
+}
+
+TEST_CASE("count index: of those that want the same counts at the same time one counts, and the others wait for its file") {
+    const support::TemporaryFolder folder;
+    std::atomic<std::uint64_t> calls{0};
+    const auto rank = [&] {
+        CountIndex index({.windows = 100, .threads = 1, .path = (folder / "counts").string()},
+                         [&](std::uint64_t, std::uint64_t window, std::uint32_t) { return ++calls, window + 1; });
+        index.prepare(0);
+        return *index.rows(0, 99);
+    };
+    std::vector<std::future<std::uint64_t>> ranks;
+    for (int i = 0; i < 8; ++i) ranks.push_back(std::async(std::launch::async, rank));
+    for (auto& each : ranks) CHECK(each.get() == 100);
+    CHECK(calls == 100);
+}
+
+TEST_CASE("count index: waiting for another that counts can be stopped, and that one may fail") {
+    const support::TemporaryFolder folder;
+    const std::string path = (folder / "counts").string();
+    std::promise<void> has_begun, may_fail;
+    const auto failing = std::async(std::launch::async, [&] {
+        CountIndex index({.windows = 1, .threads = 1, .path = path}, [&](std::uint64_t, std::uint64_t, std::uint32_t) -> std::uint64_t {
+            has_begun.set_value();
+            may_fail.get_future().wait();
+            throw std::runtime_error("no");
+        });
+        CHECK_THROWS_AS(index.prepare(0), std::runtime_error);
+    });
+    has_begun.get_future().wait();
+    const auto count = [](std::uint64_t, std::uint64_t, std::uint32_t) -> std::uint64_t { return 3; };
+    std::atomic<int> asked{0};
+    CountIndex stopped({.windows = 1, .threads = 1, .path = path, .is_cancelled = [&] { return ++asked == 2; }}, count);
+    try {
+        stopped.prepare(0);
+        FAIL("counted what another one counts");
+    } catch (const base::Failure& failure) {
+        CHECK(failure.first().code == base::Code::interrupted);
+    }
+    may_fail.set_value();
+    CountIndex next({.windows = 1, .threads = 1, .path = path}, count);
+    CHECK(next.rows(0, 0) == 3);
 }
 
 TEST_CASE("count index: without a folder for its file it counts, and says so") {
