@@ -38,7 +38,8 @@ void say_help(std::ostream& out) {
     for (const Command& command : commands())
         out << "  " << padded(std::string(command.name) + " " + command.arguments, 26, Align::left) << command.summary << "\n";
     out << "\nembedloom COMMAND --help says more. Exit codes: 0 done, 64 command line, 65 bad data, 66 no such file, 70 a bug of\n"
-           "ours or of a plugin, 71 memory, 73 output, 74 input/output, 77 permission, 78 config, 130 and 143 stopped.\n";
+           "ours or of a plugin, 71 memory, 73 output, 74 input/output, 75 no progress, 77 permission, 78 config, 130 and\n"
+           "143 stopped.\n";
 }
 
 /// What a command printed must have arrived: a full disk behind `>` is no success.
