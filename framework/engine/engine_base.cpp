@@ -36,9 +36,7 @@ base::Error forked() {
 }
 
 EngineBase::EngineBase(const Settings& settings, Work& work)
-    : settings_(settings), border_(work), coordinator_(settings) {
-    while (const auto finished = coordinator_.take_finished()) arrive(*finished);
-}
+    : settings_(settings), border_(work), coordinator_(settings) {}
 
 // ---- the caller's side
 

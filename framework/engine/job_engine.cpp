@@ -7,9 +7,9 @@ namespace embedloom::engine {
 
 bool JobEngine::run_job(Lock& lock, std::uint32_t worker) {
     const bool ran = run_serial_job(lock) || run_any_strip(lock, worker) || run_any_window(lock, worker);
-    pass_on_finished();
+    const bool passed = pass_on_finished();  // alone where the stream is over before anything runs
     tell_caller();
-    return ran;
+    return ran || passed;
 }
 
 bool JobEngine::run_any_strip(Lock& lock, std::uint32_t worker) {
@@ -31,9 +31,11 @@ bool JobEngine::run_any_window(Lock& lock, std::uint32_t worker) {
     return true;
 }
 
-void JobEngine::pass_on_finished() {
+bool JobEngine::pass_on_finished() {
+    bool passed = false;
     while (const auto finished = coordinator_.take_finished()) in_order_.put(*finished);
-    while (const auto finished = in_order_.take()) arrive(*finished);
+    for (; const auto finished = in_order_.take(); passed = true) arrive(*finished);
+    return passed;
 }
 
 }  // namespace embedloom::engine

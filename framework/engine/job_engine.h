@@ -17,7 +17,7 @@ class JobEngine : public EngineBase {
   private:
     bool run_any_strip(Lock& lock, std::uint32_t worker);
     bool run_any_window(Lock& lock, std::uint32_t worker);
-    void pass_on_finished();
+    bool pass_on_finished();
 
     InOrder in_order_;
 };
