@@ -50,8 +50,9 @@ std::optional<base::Error> Tally::made(WindowRows&& window, std::uint64_t text_b
     const std::lock_guard lock(mutex_);
     text_bytes_ += text_bytes;
     if (start_.shape.epochs && window.epoch >= *start_.shape.epochs) return std::nullopt;
-    if (is_reached(start_.state, window.epoch, window.window)) return std::nullopt;  // before a resume
+    // Before a resume; or, where there are ranks, counted again for the rows of an epoch that the count index had let go.
     const Id id{window.epoch, window.window};
+    if (is_reached(has_ranks() ? state_ : start_.state, window.epoch, window.window) || waiting_.contains(id)) return std::nullopt;
     if (!window.bad.empty() && (!first_bad_ || id < first_bad_->window)) first_bad_ = {id, window.bad.front().error};
     waited_.records += window.records_read;
     waited_.bad += window.bad.size();

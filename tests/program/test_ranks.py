@@ -337,3 +337,40 @@ def test_a_look_at_a_run_leaves_its_quarantine_alone(tmp_path):
         subprocess.run([str(pipeline.PROGRAM), command, f"{tmp_path / 'out'}.yaml", "--set", "run.seed=6"], check=True, capture_output=True,
                        env=environment())
     assert (tmp_path / "q" / "quarantine.jsonl").read_bytes() == before
+
+
+def test_a_rank_without_rows_goes_on_to_the_end(tmp_path):
+    lines = tmp_path / "lines.txt"
+    lines.write_text("".join(f"line {i}\n" for i in range(9)))
+    settings = case("plain", tmp_path)
+    settings["source"] = {"use": "text", "files": [str(lines)]}
+    settings["batch"]["size"] = 8
+    settings["run"].pop("steps")
+    for engine in ("graph", "serial"):
+        settings["run"]["engine"] = engine
+        whole = ledger_of(run_into(tmp_path / f"whole-{engine}", settings))
+        ledgers = []
+        for rank in range(4):
+            state = ["--rank", rank, "--world-size", 4, "--state", tmp_path / f"{engine}-state"]
+            run_into(tmp_path / engine, settings, *state, "--steps", 1)
+            ledgers.append(ledger_of(run_into(tmp_path / engine, settings, *state)))
+        assert rows_by_step(tmp_path / engine) == rows_by_step(tmp_path / f"whole-{engine}")
+        assert sum(ledger["emitted"] for ledger in ledgers) == whole["emitted"] == 9
+
+
+@pytest.mark.parametrize("engine", ["graph", "serial"])
+def test_bad_records_are_counted_once_where_batches_span_many_epochs(tmp_path, engine):
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text('{"text": 1}\n' + "".join(f'{{"text": "{word}"}}\n' for word in "abc"))
+    settings = quarantined(tmp_path / "q", case("plain", tmp_path))
+    settings["source"] = {"use": "jsonl", "files": [str(lines)]}
+    settings["batch"].update(size=8, tail="wrap")
+    settings["run"].pop("steps")
+    settings["run"].update(window_bytes=1, lanes=1, epochs=3, engine=engine, shuffle=False)
+    settings["run"]["on_error"]["at_most"] = 1
+    whole = ledger_of(run_into(tmp_path / "whole", settings))
+    assert (whole["read"], whole["quarantined"]) == (12, 3)
+    shutil.rmtree(tmp_path / "q")
+    ledgers = ranks_into(tmp_path / "ranks", settings, 2)
+    assert [sum(ledger[key] for ledger in ledgers) for key in ("read", "quarantined", "emitted")] == [12, 3, 9]
+    assert sum(len(file.read_bytes().splitlines()) for file in (tmp_path / "q").iterdir()) == 3
