@@ -2,6 +2,7 @@
 #include <embedloom/config/config.h>
 #include <embedloom/run/description.h>
 #include <embedloom/run/encoder.h>
+#include <embedloom/run/fork_gate.h>
 #include <embedloom/run/plugin_folders.h>
 #include <embedloom/run/row_mover.h>
 #include <embedloom/run/stages.h>
@@ -120,11 +121,13 @@ Encoder::Encoder(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Encoder::~Encoder() = default;
 
 std::unique_ptr<Encoder> Encoder::open(const std::filesystem::path& config, const Templates& templates, OpenOptions options) {
-    return open(config::open(config, {.sets = options.sets}), templates, std::move(options));
+    const config::Document document = config::open(config, {.sets = options.sets});
+    return open(document, templates, std::move(options));
 }
 
 std::unique_ptr<Encoder> Encoder::open(const ConfigText& config, const Templates& templates, OpenOptions options) {
-    return open(config::open_text(config.text, config.name, config.folder, {.sets = options.sets}), templates, std::move(options));
+    const config::Document document = config::open_text(config.text, config.name, config.folder, {.sets = options.sets});
+    return open(document, templates, std::move(options));
 }
 
 std::unique_ptr<Encoder> Encoder::open(const config::Document& document, const Templates& templates, OpenOptions options) {
@@ -137,6 +140,7 @@ std::unique_ptr<Encoder> Encoder::open(const config::Document& document, const T
 void Encoder::encode(std::span<const std::string_view> texts, std::span<const std::string_view> pairs, const EncodeRule& rule,
                      WindowRows& rows) const {
     Parts& parts = *parts_;
+    const ForkGate no_fork;  // the lock and the scratch would stay as they are in the child
     const std::lock_guard lock(parts.mutex);
     const std::uint32_t fields = pairs.empty() ? 1 : 2;
     const host::SegmentStage& segment = parts.segment_of(rule, fields == 2);

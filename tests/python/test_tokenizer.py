@@ -137,3 +137,13 @@ def test_mistakes_are_told():
         ours.encode_batch(["a", "b"], ["c"])
     with pytest.raises((TypeError, UnicodeEncodeError)):
         ours.encode("\ud800")
+
+
+@pytest.mark.parametrize("overrides", [{"tokenizer.lowercase": False}, ["tokenizer.lowercase=false"]])
+def test_overrides_are_heard(ours, overrides):
+    spec = support.config()["tokenizer"]
+    assert embedloom.tokenizer(spec).encode("Hello").ids == embedloom.tokenizer({**spec, "lowercase": True}).encode("Hello").ids
+    assert embedloom.tokenizer(spec, overrides).encode("Hello").ids == embedloom.tokenizer({**spec, "lowercase": False}).encode("Hello").ids
+    assert embedloom.tokenizer(spec, overrides).encode("Hello").ids != embedloom.tokenizer(spec).encode("Hello").ids
+    with pytest.raises(embedloom.ConfigError, match="tokenizer.nope"):
+        embedloom.tokenizer(spec, {"tokenizer.nope": 1})

@@ -1,0 +1,59 @@
+// pthread_atfork: its handlers run on the thread that forks.
+#include <embedloom/run/fork_gate.h>
+
+#include <pthread.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <new>
+
+namespace embedloom::run {
+
+namespace {
+
+struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::uint64_t inside = 0;
+    bool is_closed = false;
+};
+
+/// Never destroyed: threads may be inside when the program ends.
+Gate& gate() {
+    static Gate& made = *new Gate;
+    return made;
+}
+
+void before_fork() {
+    std::unique_lock lock(gate().mutex);
+    gate().is_closed = true;
+    gate().changed.wait(lock, [] { return gate().inside == 0; });
+}
+
+void after_fork_in_parent() {
+    const std::lock_guard lock(gate().mutex);
+    gate().is_closed = false;
+    gate().changed.notify_all();
+}
+
+/// Of the parent's threads, some of which may have waited here, only this one is left.
+void after_fork_in_child() { new (&gate()) Gate; }
+
+}  // namespace
+
+ForkGate::ForkGate() {
+    static const int registered = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    static_cast<void>(registered);  // without memory for it a fork is as it always was
+    std::unique_lock lock(gate().mutex);
+    gate().changed.wait(lock, [] { return !gate().is_closed; });
+    ++gate().inside;
+}
+
+ForkGate::~ForkGate() {
+    const std::lock_guard lock(gate().mutex);
+    --gate().inside;
+    if (gate().is_closed) gate().changed.notify_all();
+}
+
+}  // namespace embedloom::run
