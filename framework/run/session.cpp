@@ -55,6 +55,7 @@ const Summary& Session::summary() const { return parts_->summary; }
 
 const Batch* Session::next() {
     Parts& parts = *parts_;
+    if (parts.failure) throw base::Failure(*parts.failure);
     if (parts.ended) return nullptr;
     if (!parts.engine) parts.start_or_stop();
     const auto asked = Clock::now();
@@ -180,7 +181,7 @@ Progress Session::progress() const {
     }
     if (parts.run.steps)
         out.share = std::max(out.share.value_or(0), static_cast<double>(parts.state.step) / static_cast<double>(*parts.run.steps));
-    if (parts.ended) out.share = 1.0;
+    if (parts.ended && !parts.failure) out.share = 1.0;
     return out;
 }
 

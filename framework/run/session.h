@@ -106,7 +106,7 @@ class Session {
     const Summary& summary() const;
 
     /// The next batch, or nullptr at the end. The first call opens the data and starts the engine. Throws base::Failure; then
-    /// the session is at its end, but for code `usage` (the caller holds every batch): then it goes on after a give_back.
+    /// the session is at its end, and says so again; but for code `usage` (the caller holds every batch): it goes on after a give_back.
     /// Batches before the failure were all handed out.
     const Batch* next();
     /// Waits for next() to have something to say, at most so long; the first call opens the data. True: next() will not wait.

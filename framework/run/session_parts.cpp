@@ -189,6 +189,7 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
     end_engine();
     open_quarantine(ledger);
     ended = false;
+    failure.reset();
     state = settings.start;
     if (rank.world > 1) settings.counts = counts.get();
     tally.emplace(Tally::Start{run.bad_records, settings.shape, settings.start, ledger, settings.counts},
@@ -204,9 +205,10 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
 
 void Session::Parts::start_or_stop() try {
     start();
-} catch (const base::Failure& failure) {
-    if (cancel && cancel->is_requested()) stop(failure.first());
+} catch (const base::Failure& refused) {
+    if (cancel && cancel->is_requested()) stop(refused.first());
     ended = true;
+    failure = refused;
     throw;
 }
 
@@ -229,7 +231,8 @@ void Session::Parts::stop(base::Error error) {
         if (engine) error.cause = "this run holds " + memory_held(settings, plan.batch_bytes(settings.shape.batch));
         error.hint = "make batch.size, run.memory or run.threads smaller";
     }
-    throw base::Failure(std::move(error));
+    failure = base::Failure(std::move(error));
+    throw base::Failure(*failure);
 }
 
 const Batch* Session::Parts::take(const engine::Batch& taken) {

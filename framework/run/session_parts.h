@@ -57,6 +57,7 @@ struct Session::Parts {
     std::uint64_t batches = 0, rows = 0, tokens = 0, padded_tokens = 0;
     std::chrono::nanoseconds waited{0};
     bool ended = false;
+    std::optional<base::Failure> failure;    // what ended it, for everybody who asks
     std::optional<std::uint64_t> one_epoch;  // begin_epoch() was called
     std::optional<WindowRange> range;        // begin_windows() was called last
     loom::Shape whole;                       // of the iteration that the config describes

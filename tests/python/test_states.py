@@ -209,6 +209,40 @@ def test_the_loader_goes_on_in_its_epoch(stop):
     assert rows(other) == wanted[1], "and then comes the next epoch"
 
 
+@pytest.mark.parametrize("way", ["held batches", "a bad record", "a request to stop"])
+def test_the_loader_s_state_outlives_an_error(way, tmp_path):
+    lines = tmp_path / "lines.txt"
+    lines.write_bytes(b"good line\n" * 3000 + b"bad \xff\n" if way == "a bad record" else b"good line\n" * 3000)
+    settings = support.config(source={"use": "text", "files": [str(lines)]}, batch={"size": 16, "emit": ["input_ids"]},
+                              run={"window_bytes": 1000})
+    loader = embedloom.torch.Loader(settings)
+    assert loader.state_dict() == {"epoch": 0, "embedloom": None}
+    last, kept = None, []
+    with pytest.raises(embedloom.Error):
+        for batch in loader:
+            last = batch.state
+            if way == "held batches":
+                kept.append(batch)
+            if way == "a request to stop":
+                loader.session.cancel()
+    assert loader.state_dict() == last and json.loads(last["embedloom"])["step"] > 0
+    again = embedloom.torch.Loader(settings)
+    again.load_state_dict(loader.state_dict())
+    if way != "a bad record":
+        assert next(iter(again)).step == json.loads(last["embedloom"])["step"]
+
+
+def test_an_epoch_is_a_whole_number():
+    loader = embedloom.torch.Loader(SETTINGS)
+    for wrong, kind in (("three", TypeError), (1.0, TypeError), (-1, ValueError), (2**63, ValueError)):
+        with pytest.raises(kind, match="epoch: found"):
+            loader.set_epoch(wrong)
+    loader.set_epoch(torch.tensor(2))
+    state = next(iter(loader)).state
+    assert json.loads(json.dumps(state))["epoch"] == 2
+    embedloom.torch.Loader(SETTINGS).load_state_dict(state)
+
+
 def test_in_the_middle_of_an_epoch_the_loader_takes_no_orders():
     loader = embedloom.torch.Loader(SETTINGS)
     state = loader.state_dict()

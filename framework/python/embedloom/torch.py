@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -46,6 +47,17 @@ class TensorBatch(dict[str, torch.Tensor]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_about": None, "_provenance": self.provenance}  # what comes out of a worker
+
+
+def _whole_number(name: str, value: Any) -> int:
+    """An int of what is one, NumPy's too. Raises TypeError, ValueError."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: found {value!r}, expected an integer from 0") from None
+    if not 0 <= number < 2**63:
+        raise ValueError(f"{name}: found {number}, expected an integer from 0")
+    return number
 
 
 def read_state(state: Any, name: str = "the state") -> tuple[int, str | None]:
@@ -162,20 +174,24 @@ class Loader(IterableDataset[TensorBatch]):
             return
         self._pass_ended()
         with self._begin_with_others() as session:
+            at = self._resume  # where it stands: after the batch last given
             self._session, self._resume, self._left_at = session, None, None
             try:
                 for batch in session:
                     # A worker's tensors go to shared memory when its queue gets to them, which may be late.
                     made = self._tensors(batch, copy=self.copy or worker is not None)
                     made.state = {"epoch": self._epoch, **session.state_dict()}
+                    at = made.state["embedloom"]
                     del batch  # its memory is the tensors' from here on
                     yield made
                     del made
                 if self._session is session:
                     self._epoch += 1
-            except GeneratorExit:
+            except BaseException as left:
                 if self._session is session:
-                    self._left_at, self._left_over = session.state_dict()["embedloom"], self._is_over(session)
+                    self._left_at = at
+                    # At the interpreter's end the session is closed before this is.
+                    self._left_over = isinstance(left, GeneratorExit) and not session.is_closed and self._is_over(session)
                 raise
             finally:
                 if self._session is session:
@@ -227,6 +243,7 @@ class Loader(IterableDataset[TensorBatch]):
     def set_epoch(self, epoch: int) -> None:
         """The epoch of the next iteration."""
         refuse_misuse()
+        epoch = _whole_number("epoch", epoch)
         self._pass_ended()
         if epoch == self._epoch:
             return
