@@ -1,5 +1,6 @@
 // The classes Lease and Array: a batch's arrays by DLPack and the buffer protocol, without a copy.
 #include <embedloom/python/lease.h>
+#include <embedloom/python/no_gil.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
@@ -125,7 +126,7 @@ void bind_batches(nb::module_& module) {
                  return index ? std::optional(Array{self, *index}) : std::nullopt;
              })
         .def("names", &names_of, nb::sig("def names(self) -> list[str]"))
-        .def("copy", &Lease::copy, nb::call_guard<nb::gil_scoped_release>())
+        .def("copy", &Lease::copy, nb::call_guard<NoGil>())
         .def("about", &Lease::about)
         .def("origins", &origins_of, nb::sig("def origins(self) -> list[tuple[str, int, int, int, int | None]]"))
         .def_ro("step", &Lease::step)

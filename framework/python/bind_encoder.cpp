@@ -1,5 +1,6 @@
 // The classes Encoder and Encoding of the module: texts to ids for who has them in Python.
 #include <embedloom/python/bindings.h>
+#include <embedloom/python/no_gil.h>
 #include <embedloom/run/encoder.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
@@ -72,7 +73,7 @@ nb::object text_of(const run::WindowRows& rows, std::uint64_t token) {
 std::vector<Encoding> encode(const run::Encoder& self, const Texts& texts, const Texts& pairs, const run::EncodeRule& rule) {
     const auto encoded = std::make_shared<Encoded>();
     {
-        const nb::gil_scoped_release no_gil;
+        const NoGil no_gil;
         self.encode(texts, pairs, rule, encoded->rows);
         encoded->count_characters(texts, pairs);
     }
@@ -106,7 +107,7 @@ nb::dict special_ids(const run::Encoder& self) {
 }
 
 std::shared_ptr<run::Encoder> open(const Opening& opening, const std::string& single, const std::string& pair) {
-    const nb::gil_scoped_release no_gil;
+    const NoGil no_gil;
     run::OpenOptions options{.sets = opening.sets, .plugin_folders = opening.plugin_folders, .home = opening.home};
     const run::Templates templates{single, pair};
     return std::shared_ptr<run::Encoder>(opening.guard([&] {

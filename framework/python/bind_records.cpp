@@ -1,5 +1,6 @@
 // The class Records of the module: a table that lives in Python, by the capsule of its Arrow C stream.
 #include <embedloom/python/bindings.h>
+#include <embedloom/python/no_gil.h>
 
 namespace embedloom::python {
 
@@ -12,7 +13,7 @@ Records take(const nb::object& table) {
     const nb::object capsule = table.attr("__arrow_c_stream__")();
     auto* const stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
     if (!stream) throw nb::python_error();
-    const nb::gil_scoped_release no_gil;
+    const NoGil no_gil;
     return {run::LentRecords::take(*stream)};
 }
 

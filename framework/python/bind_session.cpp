@@ -2,6 +2,7 @@
 #include <embedloom/python/bindings.h>
 #include <embedloom/python/errors.h>
 #include <embedloom/python/lease.h>
+#include <embedloom/python/no_gil.h>
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
@@ -28,7 +29,7 @@ class PySession {
     SharedSession& shared() { return *shared_; }
     const Opening& opening() const { return opening_; }
     void close() {
-        const nb::gil_scoped_release no_gil;
+        const NoGil no_gil;
         shared_->close();
     }
     std::vector<std::pair<int, std::string>> take_log() {
@@ -55,7 +56,7 @@ run::OpenOptions options_of(const Opening& opening, const std::shared_ptr<Log>& 
 
 PySession open_session(const Opening& opening) {
     const auto log = std::make_shared<Log>();
-    const nb::gil_scoped_release no_gil;
+    const NoGil no_gil;
     std::unique_ptr<run::Session> session = opening.guard([&] {
         run::OpenOptions options = options_of(opening, log);
         return opening.text ? run::Session::open(run::ConfigText{*opening.text, opening.config, opening.folder}, std::move(options))
@@ -86,7 +87,7 @@ nb::dict ledger_of(const run::Progress& progress) {
 nb::dict progress_of(PySession& self) {
     run::Progress progress;
     {
-        const nb::gil_scoped_release no_gil;
+        const NoGil no_gil;
         progress = self.shared().use([](run::Session& session) { return session.progress(); });
     }
     nb::dict out, stages;
@@ -108,7 +109,7 @@ nb::dict progress_of(PySession& self) {
 nb::dict summary_of(PySession& self) {
     run::Summary summary;
     {
-        const nb::gil_scoped_release no_gil;
+        const NoGil no_gil;
         summary = self.shared().use([](run::Session& session) { return session.summary(); });
     }
     nb::list notes;
@@ -123,7 +124,7 @@ nb::dict summary_of(PySession& self) {
 nb::object pieces_of(PySession& self, const std::vector<std::uint32_t>& ids) {
     std::vector<std::string> pieces;
     {
-        const nb::gil_scoped_release no_gil;
+        const NoGil no_gil;
         pieces = self.shared().use([&](run::Session& session) { return session.pieces(ids); });
     }
     nb::list out;
@@ -133,42 +134,42 @@ nb::object pieces_of(PySession& self, const std::vector<std::uint32_t>& ids) {
 }
 
 std::string state_of(PySession& self) {
-    const nb::gil_scoped_release no_gil;
-    return self.shared().use([](run::Session& session) { return session.state(); });
+    const NoGil no_gil;
+    return self.shared().use_opened([](run::Session& session) { return session.state(); });
 }
 
 std::optional<std::uint64_t> length_of(PySession& self) {
-    const nb::gil_scoped_release no_gil;
-    return self.shared().use([](run::Session& session) { return session.length(); });
+    const NoGil no_gil;
+    return self.shared().use_long([](run::Session& session) { return session.length(); });
 }
 
 run::WindowRange range_of(std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) { return {.epoch = epoch, .windows = {begin, end}}; }
 
 std::optional<std::uint64_t> rows_of(PySession& self, std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) {
-    const nb::gil_scoped_release no_gil;
-    return self.shared().use([&](run::Session& session) { return session.rows(range_of(epoch, begin, end)); });
+    const NoGil no_gil;
+    return self.shared().use_long([&](run::Session& session) { return session.rows(range_of(epoch, begin, end)); });
 }
 
 std::uint64_t epochs_of(PySession& self) {
-    const nb::gil_scoped_release no_gil;
+    const NoGil no_gil;
     return self.opening().guard([&] { return self.shared().use([](run::Session& session) { return session.epochs(); }); });
 }
 
 /// Windows of an epoch.
 std::uint64_t windows_of(PySession& self) {
-    const nb::gil_scoped_release no_gil;
-    return self.shared().use([](run::Session& session) { return session.windows(); });
+    const NoGil no_gil;
+    return self.shared().use_opened([](run::Session& session) { return session.windows(); });
 }
 
 nb::tuple rank_of(PySession& self) {
-    return self.shared().use([](run::Session& session) { return nb::make_tuple(session.rank(), session.world_size()); });
+    return nb::make_tuple(self.shared().rank(), self.shared().world_size());
 }
 
 /// The tables of the embedding by name, and how they are put together.
 nb::tuple embedding_of(PySession& self) {
     run::EmbeddingTables tables;
     {
-        const nb::gil_scoped_release no_gil;
+        const NoGil no_gil;
         tables = self.shared().use([](run::Session& session) { return session.embedding(); });
     }
     std::vector<Part> parts;
@@ -187,7 +188,7 @@ nb::tuple embedding_of(PySession& self) {
 nb::dict record_of(PySession& self, std::uint64_t id) {
     run::RecordText record;
     {
-        const nb::gil_scoped_release no_gil;
+        const NoGil no_gil;
         record = self.shared().use([&](run::Session& session) { return session.record(id); });
     }
     nb::dict out, fields;
@@ -212,20 +213,19 @@ void bind_sessions(nb::module_& module) {
         .def("state", &state_of)
         .def("length", &length_of)
         .def("rank", &rank_of, nb::sig("def rank(self) -> tuple[int, int]"))
-        .def("begin_epoch", [](PySession& self, std::uint64_t epoch) { self.shared().begin_epoch(epoch); }, nb::call_guard<nb::gil_scoped_release>())
+        .def("begin_epoch", [](PySession& self, std::uint64_t epoch) { self.shared().begin_epoch(epoch); }, nb::call_guard<NoGil>())
         .def("begin_windows",
              [](PySession& self, std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) {
                  self.shared().begin_windows(range_of(epoch, begin, end));
              },
-             nb::arg("epoch"), nb::arg("begin"), nb::arg("end"), nb::call_guard<nb::gil_scoped_release>())
+             nb::arg("epoch"), nb::arg("begin"), nb::arg("end"), nb::call_guard<NoGil>())
         .def("windows", &windows_of)
         .def("epochs", &epochs_of)
         .def("rows", &rows_of, nb::arg("epoch"), nb::arg("begin"), nb::arg("end"))
         .def("record", &record_of)
         .def("embedding", &embedding_of, nb::sig("def embedding(self) -> tuple[Lease, dict[str, typing.Any]]"))
         .def("pieces", &pieces_of, nb::sig("def pieces(self, ids: collections.abc.Sequence[int]) -> list[str]"));
-    module.def("wait_for_threads", [] { SharedSession::wait_for_threads(std::chrono::seconds(2)); },
-               nb::call_guard<nb::gil_scoped_release>());
+    module.def("end_of_interpreter", [] { end_of_interpreter(std::chrono::seconds(10)); });
     module.def("merge_states", [](const std::vector<std::string>& states) { return run::Session::merge_states(states); });
     module.def("open", &open_session, nb::arg("opening"));
 }

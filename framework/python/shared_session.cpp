@@ -1,12 +1,12 @@
 // Waiting without the GIL, closing while arrays live, and the refusal of forked children.
 #include <embedloom/python/lease.h>
+#include <embedloom/python/no_gil.h>
 #include <embedloom/python/shared_session.h>
 #include <nanobind/nanobind.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <future>
-#include <thread>
 
 namespace embedloom::python {
 
@@ -20,12 +20,15 @@ constexpr std::chrono::milliseconds between_looks{50};
 /// The first process here whose engine threads ran. A child of its fork() cannot use the engine's library at all.
 std::atomic<pid_t> first_process{0};
 
-/// Threads in next(), from before they let go of the GIL to after they have it again.
-std::atomic<int> threads_inside{0};
-struct Inside {
-    Inside() { ++threads_inside; }
-    ~Inside() { --threads_inside; }
-};
+/// Runs Python's signal handlers. Throws what one of them raises. [no-gil]
+void run_signal_handlers() {
+    std::exception_ptr raised;
+    {
+        const nb::gil_scoped_acquire gil;
+        if (PyErr_CheckSignals() != 0) raised = std::make_exception_ptr(nb::python_error());
+    }
+    if (raised) std::rethrow_exception(raised);
+}
 
 base::Error forked() {
     return {.code = base::Code::usage,
@@ -36,7 +39,8 @@ base::Error forked() {
 
 }  // namespace
 
-SharedSession::SharedSession(std::unique_ptr<run::Session> session) : session_(std::move(session)) {}
+SharedSession::SharedSession(std::unique_ptr<run::Session> session)
+    : rank_(session->rank()), world_size_(session->world_size()), session_(std::move(session)) {}
 
 SharedSession::~SharedSession() { close(); }
 
@@ -49,42 +53,49 @@ void SharedSession::refuse_fork() const {
     if ((session && session != here) || (first && first != here)) throw base::Failure(forked());
 }
 
-/// From here on there are threads in this process.
-void SharedSession::mark_begun() {
-    refuse_fork();
-    pid_t none = 0;
-    begun_in_ = ::getpid();
-    first_process.compare_exchange_strong(none, ::getpid());
+std::unique_lock<FairMutex> SharedSession::wait_for_turn() {
+    std::unique_lock turn(use_, std::defer_lock);
+    while (!use_.try_lock_for(between_looks)) run_signal_handlers();
+    return {use_, std::adopt_lock};
 }
 
-/// Opens the data on a thread of its own, as that may take long, and signals are for this thread to see.
-void SharedSession::begin() {
-    if (begun_.exchange(true)) return;
-    mark_begun();
-    auto opened = std::async(std::launch::async, [this] {
-        use([](run::Session& session) { session.ready_within(std::chrono::milliseconds(0)); });
-    });
-    while (opened.wait_for(between_looks) != std::future_status::ready) {
+/// From here on the session has threads, if only one that listens for a cancellation.
+void SharedSession::mark_begun() {
+    refuse_fork();
+    begun_in_ = ::getpid();
+}
+
+/// On a thread of its own, as it may take long, and signals are for this thread to see.
+void SharedSession::watch(const std::function<void()>& work) {
+    auto done = std::async(std::launch::async, work);
+    while (done.wait_for(between_looks) != std::future_status::ready) {
         try {
             look_at_signals();
         } catch (...) {
-            opened.wait();  // an error of the cancelled opening says no more than the interrupt
+            done.wait();  // an error of what was cancelled says no more than the interrupt
             throw;
         }
     }
-    opened.get();
+    done.get();
 }
 
-/// Runs Python's signal handlers; one that raises cancels the session.
+/// Opens the data and starts the engine.
+void SharedSession::begin() {
+    if (begun_.exchange(true)) return;
+    mark_begun();
+    pid_t none = 0;
+    first_process.compare_exchange_strong(none, ::getpid());
+    use_long([](run::Session& session) { return session.ready_within(std::chrono::milliseconds(0)); });
+}
+
+/// A signal handler that raises cancels the session.
 void SharedSession::look_at_signals() {
-    std::exception_ptr raised;
-    {
-        const nb::gil_scoped_acquire gil;
-        if (PyErr_CheckSignals() != 0) raised = std::make_exception_ptr(nb::python_error());
+    try {
+        run_signal_handlers();
+    } catch (...) {
+        cancel();
+        throw;
     }
-    if (!raised) return;
-    cancel();
-    std::rethrow_exception(raised);
 }
 
 /// Whether next() had something to say, and what.
@@ -97,9 +108,8 @@ std::pair<bool, std::shared_ptr<Lease>> SharedSession::poll() {
 }
 
 std::shared_ptr<Lease> SharedSession::next() {
-    if (closed_) throw base::Failure(closed());
-    const Inside inside;
-    const nb::gil_scoped_release no_gil;
+    if (closed_ || NoGil::is_the_end()) throw base::Failure(closed());
+    const NoGil no_gil;
     begin();
     for (;;) {
         auto [said, lease] = poll();
@@ -109,7 +119,7 @@ std::shared_ptr<Lease> SharedSession::next() {
 }
 
 void SharedSession::cancel() {
-    const std::shared_lock alive(life_);
+    const std::lock_guard there(there_);
     if (session_) session_->cancel(base::Code::interrupted);
 }
 
@@ -124,6 +134,7 @@ void SharedSession::close() {
     cancel();
     const std::lock_guard one(use_);
     const std::unique_lock alone(life_);
+    const std::lock_guard there(there_);
     session_.reset();
 }
 
@@ -131,11 +142,14 @@ void SharedSession::close() {
 template <class Body>
 void SharedSession::begin_anew(Body body) {
     mark_begun();
-    const std::lock_guard one(use_);
-    const std::unique_lock alone(life_);
-    if (!session_) throw base::Failure(closed());
-    body(*session_);
-    ++generation_;
+    watch([&] {
+        const std::lock_guard one(use_);
+        const std::unique_lock alone(life_);
+        if (!session_) throw base::Failure(closed());
+        body(*session_);
+        ++generation_;
+        is_open_ = true;
+    });
 }
 
 void SharedSession::begin_epoch(std::uint64_t epoch) {
@@ -156,11 +170,6 @@ std::string_view SharedSession::keep(std::string_view text) {
     auto& kept = kept_[std::string(text)];
     if (!kept) kept = std::make_unique<const std::string>(text);
     return *kept;
-}
-
-void SharedSession::wait_for_threads(std::chrono::milliseconds time) {
-    const auto until = std::chrono::steady_clock::now() + time;
-    while (threads_inside && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void Log::add(base::Severity severity, std::string_view text) {

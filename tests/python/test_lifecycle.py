@@ -62,9 +62,81 @@ try:
     for batch in session:
         pass
 except embedloom.CancelledError as error:
-    print(error.code.name, next(session, None))
+    print(error.code.name)
+try:
+    next(session)
+except embedloom.CancelledError as error:
+    print("again", error.code.name)
 """)
-    assert out == "interrupted None\n"
+    assert out == "interrupted\nagain interrupted\n"
+
+
+@pytest.mark.parametrize("opening", ["next(iter(embedloom.torch.Loader(settings, **rank)))", "len(embedloom.torch.Loader(settings, **rank))",
+                                     "embedloom.open(settings, **rank).length()", "embedloom.open(settings, **rank).begin_epoch(0)"])
+def test_ctrl_c_ends_the_opening_of_data(tmp_path, opening):
+    out = support.run(SLOW + f"""
+import embedloom.torch, signal, threading, time
+settings["run"].update(on_error="skip", lanes=2)  # so that ranks must count, which takes long
+rank = {{"rank": 0, "world_size": 2, "threads": 1}}
+sent = []
+def interrupt():
+    begun = time.process_time()
+    while time.process_time() < begun + 0.3:  # it works
+        time.sleep(0.001)
+    sent.append(time.perf_counter())
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt).start()
+try:
+    {opening}
+    print("not interrupted")
+except KeyboardInterrupt:
+    print(time.perf_counter() - sent[0] < 0.4)
+""", tmp_path)
+    assert out == "True\n"
+
+
+def test_progress_is_told_while_another_thread_waits(tmp_path):
+    out = support.run(SLOW + """
+import threading, time
+session = embedloom.open(settings, threads=1)
+def take():
+    try:
+        next(session)
+    except embedloom.CancelledError:
+        pass
+thread = threading.Thread(target=take); thread.start()
+while not any(session.progress()["stage_seconds"].values()):
+    pass
+took = []
+for _ in range(10):
+    begun = time.perf_counter()
+    session.progress(), session.rank
+    took.append(time.perf_counter() - begun)
+session.cancel(); thread.join()
+print(max(took) < 0.5)
+""", tmp_path)
+    assert out == "True\n"
+
+
+def test_an_error_is_told_to_every_thread_that_shares_the_session(tmp_path):
+    lines = tmp_path / "lines.txt"
+    lines.write_bytes(b"good line\n" * 3000 + b"bad \xff\n" + b"good line\n" * 3000)
+    out = support.run(f"""
+import embedloom, support, threading
+session = embedloom.open(support.config(source={{"files": [{str(lines)!r}]}}), {{"run.batches": 12}})
+told = []
+def take():
+    try:
+        for batch in session: pass
+        told.append("the end")
+    except embedloom.BadDataError as error:
+        told.append(error.line)
+threads = [threading.Thread(target=take) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(told)
+""")
+    assert out == "[3001, 3001, 3001, 3001]\n"
 
 
 def test_the_gil_is_free_while_next_waits(tmp_path):
@@ -88,6 +160,46 @@ gaps = [b - a for a, b in zip(looks, looks[1:])]
 print(len(looks) > 100, max(gaps) < 0.2)
 """, tmp_path)
     assert out == "True True\n"
+
+
+@pytest.mark.parametrize("opening", ["length", "windows", "state_dict"])
+def test_fork_after_the_data_is_opened_is_refused_with_advice(opening):
+    out = support.run(ENDLESS + f"""
+import os, sys
+session = embedloom.open(settings)
+session.{opening}()
+child = os.fork()
+if child == 0:
+    try:
+        next(session)
+    except embedloom.UsageError as error:
+        print("spawn" in error.hint and "fork" in error.found)
+    print(next(embedloom.open(settings)).step)
+    sys.exit(0)
+print(os.waitpid(child, 0)[1], next(session).step)
+""")
+    assert out == "True\n0\n0 0\n", "and a session of the child's own works: no engine has run in the parent"
+
+
+def test_a_tokenizer_works_in_a_child_that_was_forked_in_the_middle_of_a_call():
+    out = support.run("""
+import embedloom, os, support, threading
+tokenizer = embedloom.tokenizer({**support.config()["tokenizer"]})
+stop = False
+def encode():
+    while not stop:
+        tokenizer.encode_batch(["hello world " * 50] * 500)
+threads = [threading.Thread(target=encode) for _ in range(2)]
+for thread in threads: thread.start()
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        os._exit(len(tokenizer.encode("hello").ids))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), end=" ")
+stop = True
+for thread in threads: thread.join()
+""")
+    assert out == "3 " * 20
 
 
 @pytest.mark.parametrize("what", ["session", "another session"])
@@ -137,6 +249,11 @@ print(os.waitpid(child, 0)[1])
     "class Cycle: pass\nx = Cycle(); x.x = x; x.session = embedloom.open(settings); x.batch = next(x.session)",
     "import threading\nsession = embedloom.open(settings)\ndef take():\n  try:\n    for batch in session: pass\n"
     "  except embedloom.Error: pass\nthreading.Thread(target=take, daemon=True).start(); next(session)",
+    "import threading, time\ntokenizer = embedloom.tokenizer(settings['tokenizer'])\ndef encode():\n  while True: tokenizer.encode_batch(['hello world ' * 50] * 500)\n"
+    "threading.Thread(target=encode, daemon=True).start(); time.sleep(0.1)",
+    "import threading\nsession = embedloom.open(settings); next(session)\ndef ask():\n  try:\n    while True: session.progress(); session.state_dict()\n"
+    "  except embedloom.Error: pass\nthreading.Thread(target=ask, daemon=True).start(); next(session)",
+    "import embedloom.torch\nbatches = iter(embedloom.torch.Loader(settings)); batch = next(batches)",
 ])
 def test_the_interpreter_ends_cleanly_with(alive):
     begun = time.monotonic()

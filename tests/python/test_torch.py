@@ -64,6 +64,16 @@ def test_forked_workers_of_a_process_that_has_begun_are_refused_with_advice():
         next(iter(loader))
 
 
+def test_who_only_asks_for_the_length_may_fork_workers():
+    out = support.run("""
+import embedloom.torch, support
+from torch.utils.data import DataLoader
+loader = embedloom.torch.Loader(support.config(run={"shuffle": True}), steps=3)
+print(len(loader), len(list(DataLoader(loader, batch_size=None, num_workers=1, multiprocessing_context="fork"))))
+""")
+    assert out == "3 3\n"
+
+
 def test_an_error_in_a_worker_keeps_its_class(tmp_path):
     path = tmp_path / "lines.jsonl"
     path.write_text('{"text": 7}\n')

@@ -367,4 +367,4 @@ def _close_all() -> None:
     """Threads end before the interpreter does."""
     for session in list(_live):
         session.close()
-    _core.wait_for_threads()
+    _core.end_of_interpreter()
