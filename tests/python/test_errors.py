@@ -61,7 +61,9 @@ def test_a_bad_record_comes_after_the_batches_before_it(tmp_path):
         assert steps == list(range(len(steps))) and len(steps) >= 4
         error = caught.value
         assert error.file == str(path) and error.byte >= len(path.read_bytes()) - 12 and error.plugin.startswith("source/jsonl")
-        assert next(session, None) is None, "after its error a session is at its end"
+        with pytest.raises(embedloom.BadDataError) as again:
+            next(session)
+        assert str(again.value) == str(error), "whoever else asks is told too"
 
 
 def test_errors_survive_pickling_and_other_processes():

@@ -249,8 +249,8 @@ print(os.waitpid(child, 0)[1])
     "class Cycle: pass\nx = Cycle(); x.x = x; x.session = embedloom.open(settings); x.batch = next(x.session)",
     "import threading\nsession = embedloom.open(settings)\ndef take():\n  try:\n    for batch in session: pass\n"
     "  except embedloom.Error: pass\nthreading.Thread(target=take, daemon=True).start(); next(session)",
-    "import threading, time\ntokenizer = embedloom.tokenizer(settings['tokenizer'])\ndef encode():\n  while True: tokenizer.encode_batch(['hello world ' * 50] * 500)\n"
-    "threading.Thread(target=encode, daemon=True).start(); time.sleep(0.1)",
+    "import threading, time\ntokenizer = embedloom.tokenizer(settings['tokenizer'])\ndef encode():\n"
+    "  while True: tokenizer.encode_batch(['hello world ' * 50] * 500)\nthreading.Thread(target=encode, daemon=True).start(); time.sleep(0.1)",
     "import threading\nsession = embedloom.open(settings); next(session)\ndef ask():\n  try:\n    while True: session.progress(); session.state_dict()\n"
     "  except embedloom.Error: pass\nthreading.Thread(target=ask, daemon=True).start(); next(session)",
     "import embedloom.torch\nbatches = iter(embedloom.torch.Loader(settings)); batch = next(batches)",
