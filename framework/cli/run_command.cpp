@@ -42,8 +42,11 @@ std::string state_of(const Options& options, run::OpenOptions& open) {
     return path;
 }
 
-void say_result(const run::Session& session, const ProgressLine& line, Style style) {
+/// Bad records are told whoever wants to hear nothing.
+void say_result(const run::Session& session, const ProgressLine& line, Style style, bool quiet) {
     const run::Progress progress = session.progress();
+    const bool has_bad_records = progress.ledger.skipped + progress.ledger.quarantined > 0;
+    if (quiet && style == Style::people && !has_bad_records) return;
     if (style == Style::machines)
         std::cout << progress_json(progress, line.seconds()) << "\n";
     else
@@ -67,7 +70,7 @@ int run_command(const std::vector<std::string>& arguments) {
         "goes on from there, and writes it after each batch; with ranks, -r00000 and so on stand behind the name")(
         "accept-changed-data", "goes on although the data files are not those of the state")(
         "progress", po::value<std::string>()->default_value("auto")->value_name("WORD"),
-        "auto: a live line on a terminal, else plain lines; plain; none")("json", "the result and errors as JSON");
+        "auto: a live line on a terminal, else plain lines; plain; none: no word but of errors and bad records")("json", "the result and errors as JSON");
     if (!options.parse(arguments)) return 0;
     const Style style = options.has("json") ? Style::machines : Style::people;
     run::OpenOptions open = options.open_options();
@@ -85,11 +88,11 @@ int run_command(const std::vector<std::string>& arguments) {
     } catch (const base::Failure& failure) {
         line.end();
         const int code = report(failure, style);
-        if (session && (!quiet || style == Style::machines)) say_result(*session, line, style);
+        if (session) say_result(*session, line, style, quiet);
         return code;
     }
     line.end();
-    if (!quiet || style == Style::machines) say_result(*session, line, style);
+    say_result(*session, line, style, quiet);
     return 0;
 }
 

@@ -248,3 +248,11 @@ def test_rows_are_those_of_a_shuffle_of_all_records(tmp_path):
         files = sorted(out.glob("batch-*.safetensors"))
         rows[shuffle] = [tuple(row.tolist()) for file in files for row in safetensors.torch.load_file(file)["input_ids"]]
     assert rows[True] != rows[False] and sorted(rows[True]) == sorted(rows[False])
+
+
+def test_bad_records_are_told_in_quiet_too(tmp_path):
+    bad = {"source": lines(tmp_path, BAD), "run": {"on_error": {"policy": "skip", "at_most": 0.5}}}
+    for changes, wanted in ((bad, "skipped"), ({}, "")):
+        path = pipeline.write_config(tmp_path, {**config(**changes), "sink": {"use": "discard"}})
+        told = pipeline.call("run", path, "--progress", "none", "--steps", 2).stderr
+        assert wanted in told and bool(told) == bool(wanted)

@@ -83,7 +83,7 @@ class Loader(IterableDataset[TensorBatch]):
     As it is, or in DataLoader(loader, batch_size=None). It has threads of its own: workers add nothing. With num_workers > 0 the
     first worker gives all batches, in their order, and the others none; the workers must be started with
     multiprocessing_context="spawn" where this process has iterated anything of Embedloom before. Workers that end with each epoch
-    know of no epoch before theirs: call set_epoch.
+    know of no epoch before theirs: call set_epoch. Persistent workers count epochs themselves, and hear no set_epoch.
 
     A loop that is left early begins its epoch anew the next time. state_dict() stands for the batch last given, also before the
     first and after the last; load_state_dict() is for before an iteration. What looks ahead takes the state of the batch that it is at:
@@ -229,6 +229,9 @@ class Loader(IterableDataset[TensorBatch]):
         if self._left_over or self._session is not None and self._is_over(self._session):
             self._session, self._left_at, self._left_over = None, None, False
             self._epoch += 1
+
+    def __bool__(self) -> bool:
+        return True  # not a matter of its length, which may be unknown
 
     def __len__(self) -> int:
         """Batches of an epoch. TypeError where that is known only at its end."""
