@@ -98,6 +98,37 @@ def test_a_call_as_hugging_face_makes_it(ours):
     assert ours(texts, return_special_tokens_mask=True)["special_tokens_mask"][0][0] == 1
 
 
+def test_rows_of_one_text_and_pairs_mix_as_in_hugging_face(ours, theirs):
+    mixed = ["one text", ("of a", "pair"), ["of another", "pair"], "the last"]
+    for mine, other in zip(ours.encode_batch(mixed), theirs.encode_batch(mixed), strict=True):
+        hold(mine, other)
+    assert ours(mixed)["input_ids"] == [row.ids for row in theirs.encode_batch(mixed)]
+    assert ours.encode_batch([]) == [] and ours.encode_batch(text for text in mixed)[3].tokens == theirs.encode("the last").tokens
+
+
+@pytest.mark.parametrize("call, named", [
+    (lambda ours: ours(["a b", "c d"], "xy"), "pairs: found str 'xy'.*list"),
+    (lambda ours: ours("a b", ["x", "y"]), r"text_pair: found list \['x', 'y'\].*one text"),
+    (lambda ours: ours([("a b", "c"), "de", 7]), r"texts\[2\]: found int 7"),
+    (lambda ours: ours([("a", "b", "c")]), r"texts\[0\]: found tuple .*pair"),
+    (lambda ours: ours([("a", "b")], ["c"]), r"texts\[0\]: found tuple .*one text"),
+    (lambda ours: ours(["a"], [None]), r"pairs\[0\]: found NoneType"),
+    (lambda ours: ours({"text": "a"}), "texts: found dict"),
+    (lambda ours: ours(None), "texts: found NoneType"),
+    (lambda ours: ours.encode_batch("ab"), "texts: found str 'ab'.*list"),
+    (lambda ours: ours.encode(["a", "b"]), "text: found list"),
+    (lambda ours: ours.encode("a", ("b", "c")), "text_pair: found tuple"),
+])
+def test_another_shape_of_texts_is_a_type_error_that_names_it(ours, call, named):
+    with pytest.raises(TypeError, match=named):
+        call(ours)
+
+
+def test_padding_to_a_side_that_there_is_not_is_refused(ours):
+    with pytest.raises(ValueError, match="'left' or 'right', not 'lefty'"):
+        ours.encode_batch(["a b", "c"], padding=True, padding_side="lefty")
+
+
 def test_special_ids_and_the_vocabulary(ours):
     assert (ours.pad_token_id, ours.unk_token_id, ours.cls_token_id, ours.sep_token_id, ours.mask_token_id) == (0, 100, 101, 102, 103)
     assert ours.bos_token_id is None and len(ours) == ours.vocab_size == 30522

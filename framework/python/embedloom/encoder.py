@@ -8,6 +8,7 @@ from typing import Any, Union
 
 from . import _core
 from .configs import Config, Overrides, opening_of
+from .texts import Row, rows_of, text_of
 
 Spec = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 Padding = Union[bool, str]
@@ -114,12 +115,12 @@ class Tokenizer:
         max_length: int | None = None,
     ) -> Encoding:
         """One text, or a pair, to one row."""
-        rule = _rule(add_special_tokens, truncation, max_length)
-        return Encoding(self, self._encoder.encode([text], [] if text_pair is None else [text_pair], rule)[0])
+        row = text_of(text, "text"), None if text_pair is None else text_of(text_pair, "text_pair")
+        return Encoding(self, self._encode([row], _rule(add_special_tokens, truncation, max_length))[0])
 
     def encode_batch(
         self,
-        texts: Iterable[str | tuple[str, str]],
+        texts: Iterable[str | Sequence[str]],
         text_pairs: Iterable[str] | None = None,
         *,
         add_special_tokens: bool = True,
@@ -129,16 +130,28 @@ class Tokenizer:
         pad_to_multiple_of: int | None = None,
         padding_side: str = "right",
     ) -> list[Encoding]:
-        """Texts, or pairs (a tuple each, or a second list), to a row each.
+        """Texts, or pairs (a tuple or list of two each, or a second list), to a row each.
 
         padding: True or "longest", "max_length", or False. truncation: True is "longest_first"; "only_first", "only_second".
         """
-        firsts, seconds = _fields(list(texts), text_pairs)
-        rows = self._encoder.encode(firsts, seconds, _rule(add_special_tokens, truncation, max_length))
+        if padding_side not in ("left", "right"):
+            raise ValueError(f"padding_side is 'left' or 'right', not {padding_side!r}")
+        rows = self._encode(rows_of(texts, text_pairs), _rule(add_special_tokens, truncation, max_length))
         length = self._length(rows, padding, max_length)
         if length and pad_to_multiple_of:
             length = -(-length // pad_to_multiple_of) * pad_to_multiple_of
         return [Encoding(self, row, max(0, length - len(row)), padding_side == "left") for row in rows]
+
+    def _encode(self, rows: Sequence[Row], rule: _core.EncodeRule) -> list[_core.Encoding]:
+        """One call for the rows of a text and one for those of a pair; most often there are only the ones or the others."""
+        out: list[Any] = [None] * len(rows)
+        for is_pair in (False, True):
+            at = [number for number, (_, second) in enumerate(rows) if (second is not None) == is_pair]
+            if at:
+                seconds = [rows[number][1] or "" for number in at] if is_pair else []
+                for number, made in zip(at, self._encoder.encode([rows[number][0] for number in at], seconds, rule)):
+                    out[number] = made
+        return out
 
     def _length(self, rows: Sequence[_core.Encoding], padding: Padding, max_length: int | None) -> int:
         """What rows are padded to; 0: not at all."""
@@ -154,7 +167,7 @@ class Tokenizer:
 
     def __call__(
         self,
-        text: str | Iterable[str],
+        text: str | Iterable[str | Sequence[str]],
         text_pair: str | Iterable[str] | None = None,
         *,
         return_offsets_mapping: bool = False,
@@ -164,8 +177,8 @@ class Tokenizer:
     ) -> dict[str, Any]:
         """As a Hugging Face tokenizer is called: lists by name, or arrays with return_tensors "np" or "pt"."""
         if isinstance(text, str):
-            texts: Iterable[str] = [text]
-            pairs: Iterable[str] | None = None if text_pair is None else [str(text_pair)]
+            texts: Iterable[str | Sequence[str]] = [text]
+            pairs: Iterable[str] | None = None if text_pair is None else [text_of(text_pair, "text_pair")]
         else:
             texts, pairs = text, text_pair
         rows = self.encode_batch(texts, pairs, **rule)
@@ -203,17 +216,6 @@ class Tokenizer:
 
     def id_to_token(self, id: int) -> str | None:
         return self._encoder.pieces([id])[0] if 0 <= id < self.vocab_size else None
-
-
-def _fields(texts: list[Any], pairs: Iterable[str] | None) -> tuple[list[str], list[str]]:
-    if pairs is not None:
-        seconds = list(pairs)
-        if len(seconds) != len(texts):
-            raise ValueError(f"{len(texts)} texts and {len(seconds)} pairs")
-        return texts, seconds
-    if texts and not isinstance(texts[0], str):
-        return [first for first, _ in texts], [second for _, second in texts]
-    return texts, []
 
 
 def _config_of(spec: Spec) -> Config:
