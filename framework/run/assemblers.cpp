@@ -2,6 +2,8 @@
 #include <embedloom/embed/convert.h>
 #include <embedloom/run/assemblers.h>
 
+#include <numeric>
+
 namespace embedloom::run {
 
 namespace {
@@ -23,14 +25,16 @@ std::vector<float> vector_of(const std::optional<host::TableStage>& table) {
     return out;
 }
 
-std::vector<float> positions_of(const Stages& stages, const BatchPlan& plan) {
-    if (!stages.position || stages.position->form() != EL_POSITION_VECTORS || !plan.width) return {};
-    std::vector<std::int64_t> ids(plan.longest);
-    for (std::uint32_t i = 0; i < plan.longest; ++i) ids[i] = i;
-    std::vector<float> out(std::size_t{plan.longest} * plan.width);
+std::vector<float> positions_of(const Stages& stages, std::uint32_t width, std::uint64_t count) {
+    if (!stages.position || stages.position->form() != EL_POSITION_VECTORS || !width) return {};
+    std::vector<std::int64_t> ids(count);
+    std::iota(ids.begin(), ids.end(), 0);
+    std::vector<float> out(count * width);
     stages.position->encode(ids, out).or_throw();
     return out;
 }
+
+std::vector<float> positions_of(const Stages& stages, const BatchPlan& plan) { return positions_of(stages, plan.width, plan.longest); }
 
 embed::Assembler assembler_of(const config::Section& embedding, const Stages& stages) {
     embed::Recipe recipe{.token = view_of(*stages.embedding.token), .scale = static_cast<float>(embedding.number("scale")),

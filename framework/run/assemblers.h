@@ -10,7 +10,10 @@
 
 namespace embedloom::run {
 
-/// Rows [0, longest) of the position stage, for all batches: [longest, width]; empty where it adds no vectors.
+/// Rows [0, count) of the position stage: [count, width]; empty where it adds no vectors.
+std::vector<float> positions_of(const Stages& stages, std::uint32_t width, std::uint64_t count);
+
+/// Those that batches can have: [longest, width].
 std::vector<float> positions_of(const Stages& stages, const BatchPlan& plan);
 
 /// The one row of a norm's table; empty where there is none.

@@ -33,6 +33,17 @@ Tensor copied(const std::vector<float>& numbers, std::vector<std::uint64_t> shap
     return out;
 }
 
+bool has_table(const config::Section& position) {
+    return std::ranges::any_of(position.values, [](const config::Value& value) { return value.type == config::Type::stage && value.is_set(); });
+}
+
+/// A table is given whole, as it must fit where it came from and runs of other lengths; a formula is given for the longest rows.
+Tensor positions_in(const Stages& stages, const BatchPlan& plan, bool is_table) {
+    const bool is_whole = is_table && stages.position->max_positions() != UINT64_MAX;
+    const std::uint64_t count = is_whole ? stages.position->max_positions() : plan.longest;
+    return copied(positions_of(stages, plan.width, count), {count, plan.width}, "positions");
+}
+
 }  // namespace
 
 EmbeddingTables embedding_tables(const config::Spec& spec, const Stages& stages, const BatchPlan& plan) {
@@ -42,15 +53,12 @@ EmbeddingTables embedding_tables(const config::Spec& spec, const Stages& stages,
                              .expected = "a config with an embedding"});
     const EmbeddingStages& tables = stages.embedding;
     const std::uint64_t width = plan.width;
+    const bool is_learned = spec.position() && has_table(*spec.position());
     EmbeddingTables out{.token = widened(tables.token, "token"), .segment = widened(tables.segment, "segment"),
-                        .positions = copied(positions_of(stages, plan), {plan.longest, width}, "positions"),
+                        .positions = positions_in(stages, plan, is_learned),
                         .weight = copied(vector_of(tables.norm_weight), {width}, "weight"),
                         .bias = copied(vector_of(tables.norm_bias), {width}, "bias"),
-                        .scale = embedding->number("scale"), .dtype = embedding->text("dtype")};
-    if (const config::Section* position = spec.position())
-        out.has_learned_positions = std::ranges::any_of(position->values, [](const config::Value& value) {
-            return value.type == config::Type::stage && value.is_set();
-        });
+                        .has_learned_positions = is_learned, .scale = embedding->number("scale"), .dtype = embedding->text("dtype")};
     if (const config::Section* norm = embedding->section("norm")) {
         out.norm = norm->text("type");
         out.epsilon = norm->number("eps");

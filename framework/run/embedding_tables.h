@@ -13,7 +13,7 @@ namespace embedloom::run {
 struct EmbeddingTables {
     Tensor token;      ///< [V,D]
     Tensor segment;    ///< [segment ids,D]
-    Tensor positions;  ///< [S,D] for the longest rows; what stands at a token's column is added
+    Tensor positions;  ///< [P,D]: a learned table whole, else the longest rows' [S,D]; row i is added at column i
     Tensor weight, bias;  ///< [D] of the norm
     bool has_learned_positions = false;  ///< they come from a table, not from a formula
     double scale = 1;     ///< of the token rows

@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+import safetensors.torch
 import torch
 from torch.utils.data import DataLoader
 
@@ -135,6 +136,27 @@ def test_the_module_rounds_as_the_config_says():
         found = module(batch["input_ids"], batch["token_type_ids"])
     assert found.dtype == torch.bfloat16
     assert (found.float() - batch["embeddings"].float()).abs().max() <= 2**-7 * float(found.float().abs().max())
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_a_module_that_is_cast_gives_vectors_of_that_type(dtype):
+    batch = next(iter(embedloom.torch.Loader(support.pairs(), copy=True)))
+    for settings in [support.pairs(), support.pairs(embedding={"dtype": "float16"})]:
+        module = embedloom.torch.embedding_module(settings)
+        before = module(batch["input_ids"], batch["token_type_ids"])
+        assert before.dtype == getattr(torch, settings["embedding"].get("dtype", "float32"))
+        found = torch.nn.Sequential(module).to(dtype)[0](batch["input_ids"], batch["token_type_ids"])
+        assert found.dtype == dtype and torch.allclose(found.double(), before.double(), atol=0.1)
+
+
+def test_the_module_has_a_learned_position_table_whole():
+    short, long = (embedloom.torch.embedding_module(support.pairs(segment={"max_length": length})) for length in (32, 128))
+    wanted = safetensors.torch.load_file(support.BERT / "model.safetensors")["embeddings.position_embeddings.weight"]
+    assert torch.equal(short.positions.detach(), wanted) and len(wanted) == 512
+    long.load_state_dict(short.state_dict())
+    table = {"use": "random", "rows": 30522, "width": 64}
+    formula = embedloom.torch.embedding_module(support.config(position={"use": "sinusoidal"}, embedding={"token": table}))
+    assert formula.positions.shape == (64, 64) and "positions" not in formula.state_dict()
 
 
 def test_the_module_trains():

@@ -283,7 +283,11 @@ class Loader(IterableDataset[TensorBatch]):
 
 
 class EmbeddingModule(torch.nn.Module):
-    """The embedding of a config with its tables as parameters: what `embeddings` holds, for who trains it."""
+    """The embedding of a config with its tables as parameters: what `embeddings` holds, for who trains it.
+
+    A learned position table is the whole one, whatever `segment.max_length` is. Vectors are of the type that the module was cast to
+    (`.to(torch.bfloat16)`, `.half()`), and with tables in float32, as they are made, of the config's `embedding.dtype`.
+    """
 
     def __init__(self, tables: dict[str, torch.Tensor], how: dict[str, Any]) -> None:
         super().__init__()
@@ -325,7 +329,7 @@ class EmbeddingModule(torch.nn.Module):
             out = out * torch.rsqrt(out.pow(2).mean(-1, keepdim=True) + self.epsilon)
             out = out if self.weight is None else out * self.weight
             out = out if self.bias is None else out + self.bias
-        return out.to(self.dtype)
+        return out.to(self.dtype if self.token.dtype == torch.float32 else self.token.dtype)
 
 
 def embedding_module(
