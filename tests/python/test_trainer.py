@@ -113,6 +113,39 @@ def test_evaluation_sees_the_same_rows_each_time_and_leaves_the_training_alone(t
     assert trainer.train_dataset.position == 0 and trainer.train_dataset.state_dict()["embedloom"].startswith('{"version":1,"step":4,')
 
 
+def held_out():
+    return embedloom.torch.Loader({**common.SETTINGS, "run": {"shuffle": False}})
+
+
+def evaluator(path, eval_dataset=None, **more):
+    return Trainer(model=common.bert(), args=arguments(path, **more), eval_dataset=eval_dataset,
+                   compute_metrics=lambda given: {"batches": len(given.label_ids)})
+
+
+def test_a_dict_of_loaders_is_evaluated_one_by_one_as_in_transformers(tmp_path):
+    alone = evaluator(tmp_path, held_out()).evaluate()["eval_loss"]
+    found = evaluator(tmp_path, {"a": held_out(), "b": held_out()}).evaluate()
+    assert found["eval_a_loss"] == found["eval_b_loss"] == alone
+    given = evaluator(tmp_path)
+    assert given.evaluate({"c": held_out()})["eval_c_loss"] == alone
+    with pytest.raises(ValueError, match="train_dataset"):
+        given.train()
+
+
+def test_evaluation_may_keep_all_batches(tmp_path):
+    apart = evaluator(tmp_path, held_out(), eval_do_concat_batches=False, include_for_metrics=["inputs"])
+    assert apart.evaluate()["eval_batches"] == 16
+    assert [len(labels) for labels in apart.predict(held_out()).label_ids] == 15 * [32] + [23]
+
+
+def test_predictions_are_the_rows_of_the_loader_in_their_order(tmp_path):
+    loader = held_out()
+    found = evaluator(tmp_path).predict(loader)
+    wanted = [labels for batch in embedloom.torch.Loader(loader._config, copy=True) for labels in batch["labels"].tolist()]
+    assert [row[: len(labels)].tolist() for row, labels in zip(found.label_ids, wanted, strict=True)] == wanted
+    assert found.predictions.shape == (503, 24, 30522) and "test_loss" in found.metrics
+
+
 def test_another_dataset_is_told_what_is_wanted(tmp_path):
     with pytest.raises(TypeError, match="Loader"):
         Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=[{"input_ids": [1]}])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -105,12 +105,20 @@ def read_state(path: pathlib.Path) -> dict[str, Any]:
     return {"epoch": epoch, "embedloom": at}
 
 
+def first_epoch(loader: Loader) -> Loader:
+    """The loader before its epoch 0. Trainer keeps labels and inputs of all batches, so these are copies."""
+    loader.copy = True
+    loader.set_epoch(0)
+    return loader
+
+
 class LoaderMixin:
     """Before transformers.Trainer, or a class made of it: `class Mine(LoaderMixin, SFTTrainer)`. `train_dataset` is a Loader.
 
     Each rank's batches are its shares of the config's batches: `per_device_train_batch_size` and samplers say nothing. They are
     copies, as Trainer holds those of one step. A checkpoint holds embedloom.json, and goes on from it with any number of ranks.
-    An eval_dataset that is a Loader gives its epoch 0 each time.
+    Loaders to evaluate with (eval_dataset, one or a dict of them) and to predict with give copies of their epoch 0 each time. Who
+    only does that needs no train_dataset.
     """
 
     args: Any
@@ -119,6 +127,9 @@ class LoaderMixin:
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self._loader_state: LoaderState | None = None
+        if self.train_dataset is None:
+            return
         if not isinstance(self.train_dataset, Loader):
             raise TypeError(f"train_dataset is an embedloom.torch.Loader, not a {type(self.train_dataset).__name__}")
         self.train_dataset.copy = True
@@ -128,16 +139,22 @@ class LoaderMixin:
         self.add_callback(self._loader_state)  # type: ignore[attr-defined]
 
     def get_train_dataloader(self) -> Any:
-        return self._epochs
+        return super().get_train_dataloader() if self._loader_state is None else self._epochs  # type: ignore[misc]
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        """Of a dataset, of the one of that name where eval_dataset is a dict, or of eval_dataset."""
         loader = self.eval_dataset if eval_dataset is None else eval_dataset
-        if not isinstance(loader, Loader):
-            return super().get_eval_dataloader(eval_dataset)  # type: ignore[misc]
-        loader.set_epoch(0)
-        return loader
+        if isinstance(loader, str) and isinstance(self.eval_dataset, Mapping):
+            loader = self.eval_dataset[loader]
+        return first_epoch(loader) if isinstance(loader, Loader) else super().get_eval_dataloader(eval_dataset)  # type: ignore[misc]
+
+    def get_test_dataloader(self, test_dataset: Any) -> Any:
+        """Of what predict() is given."""
+        return first_epoch(test_dataset) if isinstance(test_dataset, Loader) else super().get_test_dataloader(test_dataset)  # type: ignore[misc]
 
     def train(self, resume_from_checkpoint: Any = None, *arguments: Any, **named: Any) -> Any:
+        if self._loader_state is None:
+            return super().train(resume_from_checkpoint, *arguments, **named)  # type: ignore[misc]
         if resume_from_checkpoint is True:
             resume_from_checkpoint = get_last_checkpoint(self.args.output_dir) or True  # without one Trainer says so
         self._loader_state.checkpoint = resume_from_checkpoint or None
