@@ -1,11 +1,13 @@
 // Source "arrow": records of a table that the caller of a run has in memory: texts, or token ids that are there already.
 #include "../common/digest.h"
+#include "../common/label.h"
 #include "../common/utf8.h"
 #include "schema.h"
 #include "table.h"
 
 #include <embedloom/sdk/plugin.h>
 
+#include <charconv>
 #include <optional>
 
 namespace {
@@ -23,8 +25,8 @@ class Arrow final : public sdk::Source {
                "polars, duckdb, pandas, Hugging Face datasets or anything else with `__arrow_c_stream__`. Nothing of it is copied but the "
                "texts of the windows in the making.\n\n"
                "A record is a row. Texts are `string`, `large_string`, `string_view` or a dictionary of them; ids are lists of integers of "
-               "any width; labels are integers and booleans (int64) or floats (float32 in the batch). A null, invalid UTF-8, and an "
-               "id that none can be make the row a bad record. How the table is cut into chunks changes nothing."};
+               "any width; labels are integers and booleans (int64) or floats (float32 in the batch). A null, invalid UTF-8, an id that "
+               "none can be and a label that is no finite float32 make the row a bad record. How the table is cut into chunks changes nothing."};
     static constexpr std::array parameters{
         sdk::text("text").otherwise("text").doc("The column with the text. Not looked at when `input_ids` is set."),
         sdk::text("pair").doc("The column with the second text of a pair."),
@@ -149,10 +151,17 @@ class Arrow final : public sdk::Source {
         if (fields_[f].type == EL_FIELD_TOKENS) {
             const auto wrong = column.wrong_token(row.row);
             if (!wrong) return std::nullopt;
-            return bad("token " + std::to_string(*wrong) + place() + ": " + column.item_text(row.row, *wrong), "an id from 0");
+            return bad("token " + std::to_string(*wrong) + place() + ": " + column.item_text(row.row, *wrong), "an id from 0 to 4294967294");
         }
-        if (column.label(row.row).fits) return std::nullopt;
-        return bad("a label that is no finite number of 64 bits" + place(), "one");
+        const source::Label label = column.label(row.row);
+        if (label.fits) return std::nullopt;
+        if (fields_[f].type == EL_FIELD_INTEGER) return bad("a label beyond 64 bits with sign" + place(), "one from -2^63 to 2^63 - 1");
+        return bad("the label " + shown(label.number) + place(), std::string(source::real_labels));
+    }
+
+    static std::string shown(double number) {
+        char digits[32];
+        return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
     }
 
     static sdk::Error bad(std::string found, std::string expected) {

@@ -1,6 +1,8 @@
 // Checking and reading of Arrow arrays. What they say of their own sizes is all there is to check them by.
 #include "column.h"
 
+#include "../common/label.h"
+
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -225,7 +227,7 @@ Label Column::label(std::uint64_t row) const {
     if (type_.number == Number::boolean) return {.integer = Bits(values_, 0).at(at)};
     if (is_real(type_.number)) {
         const double number = real_of(type_.number, values_, at);
-        return {.number = number, .fits = std::isfinite(number)};
+        return {.number = number, .fits = is_finite_float(number)};
     }
     return with_integer(type_.number, [&](auto type) {
         const auto value = load<decltype(type)>(values_, at);

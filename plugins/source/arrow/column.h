@@ -47,7 +47,7 @@ void check_array(const ArrowArray& array, ArrayShape shape, Slice slice);
 struct Label {
     double number = 0;
     std::int64_t integer = 0;
-    bool fits = true;  ///< false: an integer beyond 64 bits with sign, or a number that is none (NaN) or has no end
+    bool fits = true;  ///< false: an integer beyond 64 bits with sign, or a number that is no finite float32
 };
 
 /// Rows count from 0 within the slice. Calls with a row of the slice; is_null first. [any-thread]

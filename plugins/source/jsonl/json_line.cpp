@@ -1,6 +1,8 @@
 // The object of one line.
 #include "json_line.h"
 
+#include "../common/label.h"
+
 #include <charconv>
 
 namespace embedloom::source {
@@ -55,6 +57,8 @@ void read_number(Cursor& cursor, WantedField& field) {
     if (field.type == Type::number) {
         field.number = 0;  // stays for what is too small for a double
         std::from_chars(number.digits.data(), end, field.number);
+        if (!is_finite_float(field.number))
+            cursor.fail_at(at, "`" + std::string(number.digits.substr(0, 32)) + "` in \"" + field.name + "\"", std::string(real_labels));
         return;
     }
     if (!number.whole)

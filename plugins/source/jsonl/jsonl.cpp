@@ -32,7 +32,8 @@ class Jsonl final : public sdk::Source {
         sdk::text("pair").doc("The name of the field with the second text of a pair."),
         sdk::text("label").doc("The name of the field with the label."),
         sdk::choice("label_type").of(label_types).otherwise("integer").doc(
-            "What a label is: integers are exact and must be written without fraction or exponent."),
+            "What a label is: integers are exact and must be written without fraction or exponent; numbers are float32 in the batch, "
+            "and one beyond that is a bad record."),
         sdk::choice("lone_surrogates").of(policies).otherwise("refuse").doc(
             "What is done with an escape such as \\ud800 that is half a character: refuse makes the record a bad one; "
             "replace puts U+FFFD."),

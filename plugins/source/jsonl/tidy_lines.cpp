@@ -2,6 +2,8 @@
 // link: simdjson
 #include "tidy_lines.h"
 
+#include "../common/label.h"
+
 #include <simdjson.h>
 
 namespace embedloom::source {
@@ -18,7 +20,7 @@ bool take_value(const simdjson::dom::element& value, WantedField& field) {
             field.text.escaped = false;
             return value.get(field.text.raw) == simdjson::SUCCESS;
         case WantedField::Type::integer: return value.get(field.integer) == simdjson::SUCCESS;
-        case WantedField::Type::number: return value.get(field.number) == simdjson::SUCCESS;
+        case WantedField::Type::number: return value.get(field.number) == simdjson::SUCCESS && is_finite_float(field.number);
     }
     return false;
 }

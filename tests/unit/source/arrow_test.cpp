@@ -157,11 +157,19 @@ TEST_CASE("arrow: labels of every type") {
     CHECK(label(number_column<float>("label", "f", {0.25F, 2})).records[0].numbers == std::vector{0.25});
     CHECK(label(number_column<std::uint16_t>("label", "e", {0x3555, 0x8001})).records[0].numbers == std::vector{0.333251953125});
     CHECK(label(number_column<std::uint16_t>("label", "e", {0x3555, 0x8001})).records[1].numbers == std::vector{-0x1p-24});
-    for (const Read& read : {label(number_column<std::uint64_t>("label", "L", {UINT64_MAX, 7})), label(number_column<double>("label", "g", {NAN, 7})),
-                             label(number_column<std::uint16_t>("label", "e", {0x7C00, 7}))}) {
+    CHECK(label(number_column<double>("label", "g", {3.4028235e38, -3.4028235e38})).records[1].numbers == std::vector{-3.4028235e38});
+    const auto problem = [&](const ArrowColumn& column) {
+        const Read read = label(column);
         REQUIRE(read.problems.size() == 1);
-        CHECK(read.problems[0].found == "a label that is no finite number of 64 bits in column 'label' of row 0");
-    }
+        return read.problems[0].found + " | " + read.problems[0].expected;
+    };
+    CHECK(problem(number_column<std::uint64_t>("label", "L", {UINT64_MAX, 7})) ==
+          "a label beyond 64 bits with sign in column 'label' of row 0 | one from -2^63 to 2^63 - 1");
+    const std::string place = " in column 'label' of row 0 | a finite float32, from -3.4028235e+38 to 3.4028235e+38";
+    CHECK(problem(number_column<double>("label", "g", {NAN, 7})) == "the label nan" + place);
+    CHECK(problem(number_column<std::uint16_t>("label", "e", {0x7C00, 7})) == "the label inf" + place);
+    CHECK(problem(number_column<double>("label", "g", {1e300, 7})) == "the label 1e+300" + place);
+    CHECK(problem(number_column<double>("label", "g", {-3.5e38, 7})) == "the label -3.5e+38" + place);
 }
 
 TEST_CASE("arrow: ids of every width are tokens, whatever else is in the table") {
@@ -206,6 +214,7 @@ TEST_CASE("arrow: ids that are none are bad records that name token and value") 
     const Read read = bench.set("input_ids", "ids").chunk({ids}).open().read_all();
     REQUIRE(read.problems.size() == 3);
     CHECK(read.problems[0].found == "token 1 in column 'ids' of row 0: -1");
+    CHECK(read.problems[0].expected == "an id from 0 to 4294967294");
     CHECK(read.problems[1].found == "token 0 in column 'ids' of row 1: 4294967295");
     CHECK(read.problems[2].found == "token 1 in column 'ids' of row 3: null");
     CHECK(read.records[2].tokens == std::vector<std::vector<std::uint32_t>>{{4294967294}});

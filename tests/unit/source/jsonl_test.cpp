@@ -217,6 +217,11 @@ TEST_CASE("jsonl: integers are exact, and no number is taken for one", "[source]
     CHECK(label_of("0.1", "number").records[0].numbers[0] == 0.1);
     CHECK(label_of("3", "number").records[0].numbers[0] == 3.0);
     CHECK(label_of("1e-999", "number").records[0].numbers[0] == 0.0);
+    CHECK(label_of("3.4028235e38", "number").records[0].numbers[0] == 3.4028235e38);
+    for (const char* number : {"1e300", "-3.5e38"}) {
+        CHECK(label_of(number, "number").problems[0].found == std::string("`") + number + "` in \"label\"");
+        CHECK(label_of(number, "number").problems[0].expected == "a finite float32, from -3.4028235e+38 to 3.4028235e+38");
+    }
     CHECK(label_of("1e999", "number").problems[0].found == "a number too large for a double");
     CHECK(label_of("\"1\"", "integer").records[0].integers[0] == 0);
 }
