@@ -48,8 +48,9 @@ std::string bound_text(Type type, double bound) {
 /// " from 1 to 8"
 std::string range_text(const Parameter& parameter) {
     const bool has_low = std::isfinite(parameter.minimum), has_high = std::isfinite(parameter.maximum);
+    const bool ends_with_type = has_low && !has_high && parameter.type == Type::integer;
     return (has_low ? " from " + bound_text(parameter.type, parameter.minimum) : "") +
-           (has_high ? (has_low ? " to " : " up to ") + bound_text(parameter.type, parameter.maximum) : "");
+           (ends_with_type ? " to 2^63 - 1" : "") + (has_high ? (has_low ? " to " : " up to ") + bound_text(parameter.type, parameter.maximum) : "");
 }
 
 std::string example_text(Type type) {

@@ -215,8 +215,13 @@ TEST_CASE("check Y09: a near miss of a key gets its name") {
 TEST_CASE("check Y15: an empty value is refused, required or not") {
     const Workshop workshop;
     CHECK(workshop.mistakes(job("run:\n  seed:\n")) ==
-          "7:3: run.seed: found nothing, expected an integer from 0; give it a value or leave the key out\n");
+          "7:3: run.seed: found nothing, expected an integer from 0 to 2^63 - 1; give it a value or leave the key out\n");
     CHECK(workshop.mistakes("schema:\n" + job().substr(10)) == "1:1: schema: found nothing, expected 1\n");
+}
+
+TEST_CASE("check Y11: an integer beyond 64 bits is told how large one may be") {
+    CHECK(Workshop().mistakes(job("run:\n  seed: 9223372036854775808\n")) ==
+          "7:9: run.seed: found 9223372036854775808, expected an integer from 0 to 2^63 - 1\n");
 }
 
 TEST_CASE("check Y26: an empty file, a scalar or a list is no config") {
