@@ -55,6 +55,8 @@ Spec check_table(const Document& document, const Catalogue& catalogue, const std
 }  // namespace
 
 Document open(const std::filesystem::path& file, const Options& options) {
+    if (file.empty())
+        throw base::Failure({.code = base::Code::usage, .found = "an empty path", .expected = "the path of a config file"});
     return document_of(read(file), file.string(), std::filesystem::absolute(file).parent_path(), options);
 }
 

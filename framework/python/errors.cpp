@@ -38,12 +38,19 @@ nb::dict dict_of(const base::Error& error) {
     return out;
 }
 
+/// What is said to a flag of the program is said here to an argument.
+base::Error in_python_words(base::Error error) {
+    constexpr std::string_view flag = "--accept-changed-data", argument = "load_state_dict(state, accept_changed_data=True)";
+    if (const std::size_t at = error.hint.find(flag); at != std::string::npos) error.hint.replace(at, flag.size(), argument);
+    return error;
+}
+
 void translate(const std::exception_ptr& pointer, void*) {
     try {
         std::rethrow_exception(pointer);
     } catch (const base::Failure& failure) {
         nb::list mistakes;
-        for (const base::Error& error : failure.errors()) mistakes.append(dict_of(error));
+        for (const base::Error& error : failure.errors()) mistakes.append(dict_of(in_python_words(error)));
         const nb::object exception = nb::handle(maker)(mistakes);
         PyErr_SetObject(exception.type().ptr(), exception.ptr());
     }

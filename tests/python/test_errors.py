@@ -1,5 +1,6 @@
 """Errors as Python users meet them: the right class, the program's words, every attribute, all mistakes at once."""
 
+import os
 import pathlib
 import pickle
 
@@ -7,6 +8,7 @@ import pytest
 
 import support
 import embedloom
+import embedloom.torch
 
 
 def test_a_config_s_mistakes_read_as_on_the_command_line(tmp_path):
@@ -81,6 +83,65 @@ def test_what_is_no_config_is_a_type_error():
             embedloom.open(wrong)
     with pytest.raises(TypeError, match="overrides"):
         embedloom.open(support.config(), "batch.size=8")
+
+
+@pytest.mark.parametrize("argument", ["steps", "threads", "rank"])
+@pytest.mark.parametrize("value", [-1, "2", 2.5, 2**64])
+def test_a_number_that_cannot_be_is_refused_by_its_name(argument, value):
+    numbers = {argument: value, **({"world_size": 2} if argument == "rank" else {})}
+    with pytest.raises(embedloom.UsageError, match=f"{argument}: found .*{value}.*, expected an integer from 0 to") as caught:
+        embedloom.open(support.config(), **numbers)
+    assert caught.value.key_path == argument and str(value) in caught.value.found
+    with pytest.raises(embedloom.UsageError, match=argument):
+        next(iter(embedloom.torch.Loader(support.config(), **numbers)))
+
+
+@pytest.mark.parametrize("config, overrides, folders, named", [
+    (support.config(source={"files": ["\ud800.txt"]}), None, (), r"config: found '\\ud800' at character .*files.*UTF-8"),
+    ("schema: 1\nsource: {use: text, files: [\ud800]}", None, (), r"config: found '\\ud800'"),
+    (os.fsdecode(b"x\xff.yaml"), None, (), r"config: found '\\udcff' at character 1"),
+    (os.fsencode("x\udcff.yaml"), None, (), "config: found"),
+    (support.config(), {"source.text": "\udcff"}, (), r"overrides: found '\\udcff'"),
+    (support.config(), None, ["\ud800"], r"plugin_folders: found '\\ud800'"),
+    (support.config(), None, "plugins", "plugin_folders: found 'plugins', expected a list"),
+])
+def test_half_characters_are_refused_where_they_stand(config, overrides, folders, named):
+    with pytest.raises(embedloom.UsageError, match=named):
+        embedloom.open(config, overrides, plugin_folders=folders)
+
+
+def test_an_empty_path_is_refused_with_what_is_wanted():
+    with pytest.raises(embedloom.UsageError, match="found an empty path, expected the path of a config file"):
+        embedloom.open("")
+
+
+def test_a_step_or_row_before_the_first_is_an_index_error():
+    with embedloom.open(support.config()) as session:
+        for step, row, named in [(-1, 0, "no step -1"), (0, -1, "no row -1")]:
+            with pytest.raises(IndexError, match=named):
+                session.explain(step, row)
+        with pytest.raises(embedloom.UsageError, match="epoch: found -1"):
+            session.begin_epoch(-1)
+
+
+def test_a_hint_names_the_argument_and_not_the_program_s_flag(tmp_path):
+    path = tmp_path / "lines.txt"
+    path.write_text("one\ntwo\nthree\n")
+    settings = support.config(source={"files": [str(path)]}, batch={"size": 1})
+    with embedloom.open(settings) as session:
+        next(session)
+        state = session.state_dict()
+    path.write_text("one\ntwo\nother lines\n")
+    with embedloom.open(settings) as session, pytest.raises(embedloom.ConfigError, match=r"accept_changed_data=True") as caught:
+        session.load_state_dict(state)
+        next(session)
+    assert "--accept" not in str(caught.value)
+
+
+def test_a_plugin_folder_may_have_any_name(tmp_path):
+    folder = tmp_path / os.fsdecode(b"x\xff")
+    folder.mkdir()
+    embedloom.open(support.config(), plugin_folders=[folder]).close()
 
 
 def test_a_plugin_folder_that_is_not_there_is_named():

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Union
 
 from . import _core
+from .errors import misuse
 from .program import HOME
 
 Config = Union[str, "os.PathLike[str]", Mapping[str, Any]]
@@ -51,6 +52,30 @@ def sets_of(overrides: Overrides) -> list[str]:
     return [str(text) for text in overrides]
 
 
+def count_of(value: Any, name: str, *, least: int = 0, most: int = 2**63 - 1) -> int:
+    """The argument `name`, which must be an integer that the extension takes."""
+    if not hasattr(value, "__index__") or not least <= value.__index__() <= most:
+        raise misuse(name, f"{type(value).__name__} {value!r}" if isinstance(value, str) else repr(value), f"an integer from {least} to {most}")
+    return int(value.__index__())
+
+
+def _utf8(text: str, name: str, errors: str = "strict") -> str:
+    """The text, which must have no half characters. With "surrogateescape" it may have those by which Python writes the bytes of a
+    file's name that are no UTF-8."""
+    try:
+        text.encode(errors=errors)
+    except UnicodeEncodeError as error:
+        found = f"{ascii(text[error.start])} at character {error.start}: {ascii(text[max(0, error.start - 20) : error.start + 20])}"
+        raise misuse(name, found, "characters that UTF-8 has") from None
+    return text
+
+
+def _folders_of(folders: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
+    if isinstance(folders, (str, bytes, os.PathLike)):
+        raise misuse("plugin_folders", repr(folders), "a list of folders")
+    return [pathlib.Path(_utf8(os.fsdecode(folder), "plugin_folders", "surrogateescape")) for folder in folders]
+
+
 def opening_of(
     config: Config,
     overrides: Overrides = None,
@@ -59,13 +84,13 @@ def opening_of(
     """What the extension opens. Relative paths of a text or a dict start in the working directory."""
     opening = _core.Opening()
     opening.home = HOME
-    opening.sets = sets_of(overrides)
-    opening.plugin_folders = [pathlib.Path(folder) for folder in plugin_folders]
+    opening.sets = [_utf8(text, "overrides") for text in sets_of(overrides)]
+    opening.plugin_folders = _folders_of(plugin_folders)
     opening.folder = pathlib.Path.cwd()
     if isinstance(config, Mapping):
-        opening.config, opening.text, opening.is_made = "the config", to_yaml({"schema": 1, **config}), True
+        opening.config, opening.text, opening.is_made = "the config", _utf8(to_yaml({"schema": 1, **config}), "config"), True
     elif isinstance(config, str) and "\n" in config:
-        opening.config, opening.text = "the config", config
+        opening.config, opening.text = "the config", _utf8(config, "config")
     else:
-        opening.config = os.fspath(config)
+        opening.config = _utf8(os.fsdecode(config), "config")
     return opening

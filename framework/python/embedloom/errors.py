@@ -133,6 +133,11 @@ class CancelledError(Error):
     """The session was cancelled."""
 
 
+def misuse(name: str, found: str, expected: str) -> UsageError:
+    """The error of an argument that cannot be, with a line as the program prints it."""
+    return UsageError((Mistake(Code.usage, f"{name}: found {found}, expected {expected}", key_path=name, found=found, expected=expected),))
+
+
 _classes: dict[Code, type[Error]] = {
     Code.usage: UsageError,
     Code.bad_data: BadDataError,

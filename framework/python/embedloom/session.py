@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import operator
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from . import _core
 from .arrays import Array
-from .configs import Config, Overrides, opening_of
+from .configs import Config, Overrides, count_of, opening_of
 from .errors import BadDataError, Code, Mistake, UsageError
 from .records import Records, lend
 
@@ -206,7 +207,8 @@ class Session(Iterator[Batch]):
 
     def begin_epoch(self, epoch: int) -> None:
         """Begins again, with the batches of this epoch alone. Batches in the caller's hands stay as they are."""
-        self._start(lambda session: session.begin_epoch(epoch))
+        number = count_of(epoch, "epoch")
+        self._start(lambda session: session.begin_epoch(number))
 
     def windows(self) -> int:
         """Windows of every epoch: the parts of it that are made independently of each other; opens the data."""
@@ -284,12 +286,15 @@ class Session(Iterator[Batch]):
         Costs one read of the record where the batch is still at hand; else the batches up to `step` are made anew, in a session of
         its own, as fast as they were.
         """
+        step, row = operator.index(step), operator.index(row)
+        if step < 0 or row < 0:
+            raise IndexError(f"the run has no {f'step {step}' if step < 0 else f'row {row}'}: both count from 0")
         batch = self._at_hand.get(step)
         if batch is not None:
             return self._explain(batch, row)
         opening = _core.Opening(self._opening)
         if self._begin is None:
-            opening.steps = step + 1
+            opening.steps = count_of(step + 1, "step")
         for opening.state in dict.fromkeys((opening.state, "")):  # a step before the state is made from the beginning
             with Session(_core.Opening(opening)) as again:
                 if self._begin is not None:
@@ -353,10 +358,10 @@ def open(
     Raises embedloom.Error, with every mistake in `errors`.
     """
     opening = opening_of(config, overrides, plugin_folders)
-    opening.threads = threads
-    opening.steps = steps
-    opening.rank = rank
-    opening.world_size = world_size
+    opening.threads = None if threads is None else count_of(threads, "threads", most=2**32 - 1)
+    opening.steps = None if steps is None else count_of(steps, "steps")
+    opening.rank = None if rank is None else count_of(rank, "rank", most=2**32 - 1)
+    opening.world_size = None if world_size is None else count_of(world_size, "world_size", most=2**32 - 1)
     if records is not None:
         opening.lend(lend(records))
     return Session(opening)
