@@ -124,6 +124,26 @@ def test_another_shape_of_texts_is_a_type_error_that_names_it(ours, call, named)
         call(ours)
 
 
+@pytest.mark.parametrize("text, pair, own", [("a b c", None, 2), ("a b c", "d e", 3)])
+def test_a_length_of_the_template_s_own_tokens_leaves_nothing_of_the_texts(ours, theirs, text, pair, own):
+    theirs.enable_truncation(own)
+    hold(ours.encode(text, pair, truncation=True, max_length=own), theirs.encode(text, pair))
+    assert ours.encode(text, pair, truncation=True, max_length=0, add_special_tokens=False).ids == []
+    with pytest.raises(ValueError, match=f"max_length: found 1, expected at least the {own} tokens"):
+        ours.encode(text, pair, truncation=True, max_length=1)
+
+
+@pytest.mark.parametrize("rule, named", [
+    ({"truncation": True, "max_length": -1}, "max_length: found -1, expected an integer from 0"),
+    ({"truncation": True, "max_length": "3"}, "max_length: found str '3', expected an integer"),
+    ({"truncation": True, "max_length": 2**40}, "max_length: found 1099511627776, expected an integer from 0 to 1048576"),
+    ({"truncation": "shortest", "max_length": 4}, "truncation is True, False or one of .*only_second, not 'shortest'"),
+])
+def test_a_rule_that_cannot_be_is_refused_by_its_name(ours, rule, named):
+    with pytest.raises((embedloom.UsageError, ValueError), match=named):
+        ours.encode("a b c", **rule)
+
+
 def test_padding_to_a_side_that_there_is_not_is_refused(ours):
     with pytest.raises(ValueError, match="'left' or 'right', not 'lefty'"):
         ours.encode_batch(["a b", "c"], padding=True, padding_side="lefty")

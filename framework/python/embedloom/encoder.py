@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
 from . import _core
-from .configs import Config, Overrides, opening_of
+from .configs import Config, Overrides, count_of, opening_of
 from .texts import Row, rows_of, text_of
 
 Spec = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 Padding = Union[bool, str]
+_TRUNCATIONS = ("longest_first", "longest_first_google", "only_first", "only_second")
 
 
 def _rule(add_special_tokens: bool, truncation: bool | str, max_length: int | None) -> _core.EncodeRule:
@@ -21,7 +22,9 @@ def _rule(add_special_tokens: bool, truncation: bool | str, max_length: int | No
         return rule
     if max_length is None:
         raise ValueError("truncation needs max_length")
-    rule.max_length = max_length
+    if truncation is not True and truncation not in _TRUNCATIONS:
+        raise ValueError(f"truncation is True, False or one of {', '.join(_TRUNCATIONS)}, not {truncation!r}")
+    rule.max_length = count_of(max_length, "max_length", most=2**20)
     rule.truncate = "longest_first" if truncation is True else truncation
     return rule
 
@@ -149,9 +152,24 @@ class Tokenizer:
             at = [number for number, (_, second) in enumerate(rows) if (second is not None) == is_pair]
             if at:
                 seconds = [rows[number][1] or "" for number in at] if is_pair else []
-                for number, made in zip(at, self._encoder.encode([rows[number][0] for number in at], seconds, rule)):
+                for number, made in zip(at, self._encode_alike([rows[number][0] for number in at], seconds, rule)):
                     out[number] = made
         return out
+
+    def _encode_alike(self, texts: list[str], pairs: list[str], rule: _core.EncodeRule) -> list[_core.Encoding]:
+        """Rows that have room for the template's tokens alone are those of empty texts."""
+        if rule.max_length is None:
+            return self._encoder.encode(texts, pairs, rule)
+        whole = _core.EncodeRule()
+        whole.special_tokens = rule.special_tokens
+        own = len(self._encoder.encode([""], [""] if pairs else [], whole)[0])
+        if rule.max_length < own:
+            raise ValueError(f"max_length: found {rule.max_length}, expected at least the {own} tokens that stand around the texts")
+        if rule.max_length > own:
+            return self._encoder.encode(texts, pairs, rule)
+        if pairs and not rule.truncate.startswith("longest_first"):
+            raise ValueError(f"max_length: found {own}, the tokens around the texts alone, expected more where truncation is {rule.truncate!r}")
+        return self._encoder.encode([""] * len(texts), [""] * len(pairs), whole)
 
     def _length(self, rows: Sequence[_core.Encoding], padding: Padding, max_length: int | None) -> int:
         """What rows are padded to; 0: not at all."""
