@@ -70,6 +70,7 @@ import embedloom
 with embedloom.open({"schema": 1}, {"batch.size": 8}, threads=2) as session:
     for batch in session:
         ids: embedloom.Array = batch["input_ids"]
+        view: memoryview = memoryview(ids)
         shape: tuple[int, ...] = ids.shape
         origin: embedloom.Origin = batch.provenance[0]
         byte: str = origin.byte  # wrong: a number
@@ -85,12 +86,24 @@ def test_it_is_typed(clean, tmp_path):
     done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--python-executable", str(clean / "python"), "--cache-dir",
                            str(tmp_path / "cache"), "user.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300, env={"PATH": "/usr/bin:/bin"})
     wrong = [line for line in done.stdout.splitlines() if "error:" in line]
-    assert len(wrong) == 2 and ":9:" in wrong[0] and ":11:" in wrong[1], done.stdout + done.stderr
+    assert len(wrong) == 2 and ":10:" in wrong[0] and ":12:" in wrong[1], done.stdout + done.stderr
 
 
-def test_the_package_s_own_files_are_typed(tmp_path):
+FOLDERS = """
+import pathlib
+import embedloom.torch
+
+folders = [pathlib.Path("here")]
+embedloom.open("a.yaml", plugin_folders=folders)
+embedloom.torch.Loader("a.yaml", plugin_folders=folders)
+embedloom.torch.embedding_module("a.yaml", plugin_folders=folders)
+"""
+
+
+@pytest.mark.parametrize("what", [("-p", "embedloom"), ("-c", FOLDERS)])
+def test_the_package_s_own_files_are_typed(tmp_path, what):
     # The build tree's package: its stub is made from the extension, so the files are held against what there is.
     lenient = ["--no-site-packages", "--ignore-missing-imports", "--allow-subclassing-any", "--allow-any-generics"]
-    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", *lenient, "--cache-dir", str(tmp_path), "-p", "embedloom"],
+    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", *lenient, "--cache-dir", str(tmp_path), *what],
                           capture_output=True, text=True, timeout=300, cwd=support.PACKAGE, env={"PATH": "/usr/bin:/bin", "MYPYPATH": str(support.PACKAGE)})
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ def numpy_of(array: Array) -> Any:
     import numpy
 
     if array.dtype != "bfloat16":
-        return numpy.asarray(memoryview(array))  # type: ignore[arg-type]
+        return numpy.asarray(memoryview(array))
     try:
         import ml_dtypes
     except ImportError as error:

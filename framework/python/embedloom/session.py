@@ -314,9 +314,9 @@ class Session(Iterator[Batch]):
         columns: dict[str, Any] = {}
         for name, array in batch.items():
             if len(array.shape) == 1:
-                columns[name] = [memoryview(array)[row]]  # type: ignore[arg-type]
+                columns[name] = [memoryview(array)[row]]
             elif not array.dtype.startswith(("float", "bfloat")):
-                columns[name] = memoryview(array).tolist()[row][first : first + tokens]  # type: ignore[arg-type,index]
+                columns[name] = memoryview(array).tolist()[row][first : first + tokens]  # type: ignore[index]
         ids = columns.pop("input_ids", [])
         return Explanation(batch.step, row, origin, record["fields"], record["bytes"], ids, self.tokens(ids), columns)
 

@@ -49,7 +49,7 @@ def _kept(batch: Batch) -> Any:
 def _numbers(array: Array) -> Any:
     """The array as numpy has it; bfloat16 is the upper half of a float32."""
     if array.dtype != "bfloat16":
-        return numpy.asarray(memoryview(array))  # type: ignore[arg-type]
+        return numpy.asarray(memoryview(array))
     bits = numpy.asarray(memoryview(array.bits())).astype(numpy.uint32)
     return (bits << 16).view(numpy.float32)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -111,7 +112,7 @@ class Loader(IterableDataset[TensorBatch]):
         copy: bool = False,
         pin_memory: bool = False,
         records: Records | None = None,
-        plugin_folders: Iterable[str] = (),
+        plugin_folders: Iterable[str | os.PathLike[str]] = (),
         group: Any = None,
     ) -> None:
         super().__init__()
@@ -333,7 +334,7 @@ class EmbeddingModule(torch.nn.Module):
 
 
 def embedding_module(
-    config: Config, overrides: Overrides = None, *, records: Records | None = None, plugin_folders: Iterable[str] = ()
+    config: Config, overrides: Overrides = None, *, records: Records | None = None, plugin_folders: Iterable[str | os.PathLike[str]] = ()
 ) -> EmbeddingModule:
     """A module whose output for a batch's ids equals the batch's `embeddings`, with float32 tables that train.
 
