@@ -176,5 +176,16 @@ def test_steps_and_threads_change_no_byte():
 
 def test_an_unknown_array_is_a_key_error_that_names_the_others():
     with embedloom.open(support.config()) as session:
+        batch = next(session)
         with pytest.raises(KeyError, match="the batch has input_ids"):
-            next(session)["labels"]
+            batch["labels"]
+    assert 5 not in batch and batch.get(5) is None and "\ud800" not in batch and "input_ids" in batch
+    with pytest.raises(KeyError, match="input_ids"):
+        batch[5]
+
+
+def test_an_id_beyond_the_vocabulary_has_no_token():
+    with embedloom.open(support.config()) as session:
+        assert session.tokens([101, 30521]) == embedloom.tokenizer(support.BERT / "vocab.txt").convert_ids_to_tokens([101, 30521])
+        with pytest.raises(embedloom.UsageError, match="token id 30522, expected an id below 30522"):
+            session.tokens([101, 30522, 10**9])

@@ -51,7 +51,7 @@ class Batch(Mapping[str, Array]):
         self._lease = lease
 
     def __getitem__(self, name: str) -> Array:
-        array = self._lease.array(name)
+        array = self._lease.array(name) if name in self._lease.names() else None
         if array is None:
             raise KeyError(f"{name!r}: the batch has {', '.join(self)}")
         return array
@@ -277,7 +277,7 @@ class Session(Iterator[Batch]):
         return self.summary.fingerprint
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
-        """The literal texts of token ids."""
+        """The literal texts of token ids. Raises UsageError for an id that the vocabulary does not have."""
         return self._session.pieces(list(ids))
 
     def explain(self, step: int, row: int) -> Explanation:
