@@ -1,5 +1,6 @@
 """Errors as Python users meet them: the right class, the program's words, every attribute, all mistakes at once."""
 
+import errno
 import os
 import pathlib
 import pickle
@@ -47,8 +48,11 @@ def test_a_missing_file_is_a_file_not_found_error(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         embedloom.open(tmp_path / "no.yaml")
     assert isinstance(caught.value, embedloom.MissingInputError) and "no.yaml" in str(caught.value)
-    with pytest.raises(embedloom.MissingInputError, match="gone.txt"):
-        embedloom.open(support.config(source={"files": [str(tmp_path / "gone.txt")]}))
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert (error.errno, error.filename) == (errno.ENOENT, str(tmp_path / "no.yaml"))
+    with pytest.raises(embedloom.MissingInputError, match="gone.txt") as caught:
+        embedloom.open(support.pipeline.write_config(tmp_path, support.config(source={"files": [str(tmp_path / "gone.txt")]})))
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOENT, None), "the config is there"
 
 
 def test_a_bad_record_comes_after_the_batches_before_it(tmp_path):

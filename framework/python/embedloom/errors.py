@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import errno
 from typing import Any
 
 from . import _core
@@ -98,7 +99,13 @@ class BadDataError(Error, ValueError):
 
 
 class MissingInputError(Error, FileNotFoundError):
-    """A file that is not there."""
+    """A file that is not there: `filename`, where no key of a config says which it is (then `found` has it)."""
+
+    def __init__(self, mistakes: str | tuple[Mistake, ...]) -> None:
+        super().__init__(mistakes)
+        self.errno = errno.ENOENT
+        if self.file and not self.key_path:  # else `file` is the config, which is there
+            self.filename = self.file
 
 
 class PeerGoneError(Error, ConnectionError):
