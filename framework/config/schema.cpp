@@ -112,7 +112,8 @@ Parameter batch() {
                              "or one filled up from the next epoch."},
                      {.name = "emit",
                       .type = Type::texts,
-                      .doc = "The tensors of a batch, by name; left out: all that the stages make.",
+                      .doc = "The tensors of a batch, by name; left out: all that the stages make. `offset_mapping` [B,S,2] "
+                             "counts bytes of the record's text in UTF-8, not characters.",
                       .keeps_rows = true}},
             .doc = "How rows become tensors."};
 }

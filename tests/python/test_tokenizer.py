@@ -198,3 +198,13 @@ def test_overrides_are_heard(ours, overrides):
     assert embedloom.tokenizer(spec, overrides).encode("Hello").ids != embedloom.tokenizer(spec).encode("Hello").ids
     with pytest.raises(embedloom.ConfigError, match="tokenizer.nope"):
         embedloom.tokenizer(spec, {"tokenizer.nope": 1})
+
+
+def test_offsets_are_characters_here_and_bytes_in_a_batch(ours, tmp_path):
+    text = "Le café où 東京 is"
+    (tmp_path / "text.txt").write_text(text + "\n", encoding="utf-8")
+    settings = support.config(source={"files": [str(tmp_path / "text.txt")]}, batch={"size": 1, "emit": ["input_ids", "offset_mapping"]})
+    with embedloom.open(settings) as session:
+        in_bytes = next(session)["offset_mapping"].numpy()[0].tolist()
+    assert [text.encode()[begin:end].decode() for begin, end in in_bytes] == [text[begin:end] for begin, end in ours.encode(text).offsets]
+    assert in_bytes[-2] == [20, 22]
