@@ -24,8 +24,8 @@ foreach(file ${files})
     if(name MATCHES "^long_")
         set(label long)
     endif()
-    if(name MATCHES "^test_(commands|examples)$")
-        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK build/out)  # both write there
+    if(name MATCHES "^test_(build|commands|examples)$")
+        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK build/out)  # they write there, or build
     endif()
     if(name MATCHES "^test_(accelerate|commands|ranks|trainer)$")
         set_tests_properties(${name} PROPERTIES COST 100)  # begun first: they take a minute, and two run at a time

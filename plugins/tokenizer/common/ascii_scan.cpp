@@ -7,7 +7,7 @@
 
 // Highway compiles this file again for each target; it finds it through the include folder of the framework.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "embedloom/../plugins/tokenizer/common/ascii_scan.cpp"
+#define HWY_TARGET_INCLUDE "tokenizer/common/ascii_scan.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
