@@ -61,32 +61,62 @@ std::string BatchFolder::rank_suffix() const {
     return text;
 }
 
-/// The step of a batch file of this rank and ending, UINT64_MAX for any other name.
-std::uint64_t BatchFolder::step_of(const std::string& name) const {
-    const std::string tail = rank_suffix() + ending_;
-    if (!name.starts_with("batch-") || name.size() <= 6 + tail.size() || !name.ends_with(tail)) return UINT64_MAX;
-    const std::string digits = name.substr(6, name.size() - 6 - tail.size());
-    if (digits.size() < 8 || digits.size() > 19 || digits.find_first_not_of("0123456789") != std::string::npos)
-        return UINT64_MAX;
-    return std::stoull(digits);
+std::string BatchFolder::list_name() const { return "batches" + rank_suffix() + ".jsonl"; }
+
+std::string BatchFolder::name_of(std::uint64_t step) const {
+    char number[24];
+    std::snprintf(number, sizeof number, "%08llu", static_cast<unsigned long long>(step));
+    return "batch-" + std::string(number) + rank_suffix() + ending_;
 }
 
-/// Removes batches from a step on, what a stopped run left half written, and the manifest; keeps the lines of the rest.
-void BatchFolder::clear(std::uint64_t from_step) {
-    for (const auto& entry : fs::directory_iterator(directory_)) {
-        std::string name = entry.path().filename();
-        if (name.ends_with(".part")) {
-            name.resize(name.size() - 5);
-            if (step_of(name) != UINT64_MAX) fs::remove(entry.path());
-        } else if (const std::uint64_t step = step_of(name); step != UINT64_MAX && step >= from_step) {
-            fs::remove(entry.path());
+/// The whole lines of a list that are of steps before `end`.
+std::vector<std::string> BatchFolder::lines_before(const std::string& list, std::uint64_t end) const {
+    std::vector<std::string> lines;
+    std::ifstream in(path(list));
+    for (std::string line; std::getline(in, line);)
+        if (const auto parsed = batch_line_of(line); parsed && parsed->step < end) lines.push_back(line);
+    return lines;
+}
+
+/// A manifest that another rank left under another number of ranks is of an earlier run.
+bool BatchFolder::is_of_other_world(const FolderFile& manifest) const {
+    std::ifstream in(path(manifest.name));
+    std::string line;
+    return std::getline(in, line) && line.find("\"world_size\":" + std::to_string(world_) + ",") == std::string::npos;
+}
+
+void BatchFolder::refuse_earlier_run(const std::vector<FolderFile>& files) const {
+    for (const FolderFile& file : files) {
+        const bool fellow = owner_of(file, rank_, world_) == Owner::fellow;
+        if (fellow ? file.role == Role::manifest && is_of_other_world(file) : file.role == Role::batch)
+            throw sdk::Error{.code = EL_CANNOT_CREATE, .parameter = "directory", .source = directory_,
+                             .found = "batches of an earlier run (" + file.name + ")", .expected = "a folder without",
+                             .hint = "name another folder, remove it, or say `existing: replace`"};
+    }
+}
+
+/// Removes batches from a step on, what a stopped run left half written, and manifests; keeps the lines of the rest. Other ranks
+/// of the run do the same for theirs; what no rank of it owns goes with the first.
+void BatchFolder::clear(const std::vector<FolderFile>& files, std::uint64_t from_step) {
+    for (const FolderFile& file : files) {
+        const Owner owner = owner_of(file, rank_, world_);
+        if (owner == Owner::fellow || (owner == Owner::foreign && rank_ != 0)) continue;
+        if (file.role == Role::half || file.role == Role::manifest || (file.role == Role::batch && file.step >= from_step))
+            fs::remove(path(file.name));
+        else if (file.role == Role::list && owner == Owner::foreign) {
+            const std::vector<std::string> lines = lines_before(file.name, from_step);
+            if (lines.empty()) fs::remove(path(file.name));
+            else write_lines(file.name, lines);
         }
     }
-    fs::remove(path("manifest" + rank_suffix() + ".json"));
-    std::ifstream kept(path("batches" + rank_suffix() + ".jsonl"));
-    for (std::string line; std::getline(kept, line);)
-        if (line.starts_with("{\"step\":") && line.ends_with("}") && std::strtoull(line.c_str() + 8, nullptr, 10) < from_step)
-            lines_.push_back(line);
+    lines_ = lines_before(list_name(), from_step);
+}
+
+void BatchFolder::write_lines(const std::string& list, const std::vector<std::string>& lines) const {
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    const std::string_view piece = text;
+    write_whole(path(list), {&piece, 1});
 }
 
 void BatchFolder::open(const el_run_facts& run) try {
@@ -96,33 +126,25 @@ void BatchFolder::open(const el_run_facts& run) try {
     lines_.clear();
     fs::create_directories(directory_);
     lock_.emplace(path(".lock" + rank_suffix()));
-    if (!(run.flags & EL_RUN_RESUMES) && existing_ == Existing::refuse)
-        for (const auto& entry : fs::directory_iterator(directory_))
-            if (step_of(entry.path().filename()) != UINT64_MAX)
-                throw sdk::Error{.code = EL_CANNOT_CREATE, .parameter = "directory", .source = directory_,
-                                 .found = "batches of an earlier run (" + entry.path().filename().string() + ")",
-                                 .expected = "a folder without",
-                                 .hint = "name another folder, remove it, or say `existing: replace`"};
-    clear(run.first_step);
-    std::string lines;
-    for (const std::string& line : lines_) lines += line + "\n";
-    const std::string_view piece = lines;
-    write_whole(path("batches" + rank_suffix() + ".jsonl"), {&piece, 1});
+    const std::vector<FolderFile> files = files_of(directory_);
+    for (const FolderFile& file : files)
+        if (file.role == Role::lock && owner_of(file, rank_, world_) == Owner::foreign) FolderLock::require_free(path(file.name));
+    if (!(run.flags & EL_RUN_RESUMES) && existing_ == Existing::refuse) refuse_earlier_run(files);
+    clear(files, run.first_step);
+    write_lines(list_name(), lines_);
 } catch (const fs::filesystem_error& error) {
     errno = error.code().value();
     throw_errno("make", directory_);
 }
 
 void BatchFolder::write(std::uint64_t step, std::uint64_t rows, std::span<const std::string_view> pieces) {
-    char number[24];
-    std::snprintf(number, sizeof number, "%08llu", static_cast<unsigned long long>(step));
-    const std::string name = "batch-" + std::string(number) + rank_suffix() + ending_;
+    const std::string name = name_of(step);
     const std::string digest = write_whole(path(name), pieces);
     std::size_t bytes = 0;
     for (const std::string_view piece : pieces) bytes += piece.size();
     lines_.push_back("{\"step\":" + std::to_string(step) + ",\"rows\":" + std::to_string(rows) + ",\"file\":" +
                      json_text(name) + ",\"bytes\":" + std::to_string(bytes) + ",\"sha256\":\"" + digest + "\"}");
-    const std::string lines_path = path("batches" + rank_suffix() + ".jsonl");
+    const std::string lines_path = path(list_name());
     std::ofstream lines(lines_path, std::ios::app);
     lines << lines_.back() << "\n";
     lines.flush();

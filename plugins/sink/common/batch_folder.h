@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "folder_files.h"
 #include "folder_lock.h"
 
 namespace embedloom::plugins {
@@ -20,7 +21,7 @@ inline constexpr std::array existing_words{sdk::word("refuse"), sdk::word("repla
 inline constexpr std::array folder_parameters{
     sdk::directory("directory").required().keeps_rows().doc("The folder; made if it is not there."),
     sdk::choice("existing").of(existing_words).otherwise("refuse").keeps_rows().doc(
-        "When the folder holds batches of another run: refuse it, or replace them.")};
+        "When the folder holds batches of another run, of any kind and number of ranks: refuse it, or replace them.")};
 
 /// The folder of one run (one rank of it). Not for two threads.
 ///   batch-00000000.safetensors, with -r00001 after the number when there are ranks; by step
@@ -32,8 +33,9 @@ class BatchFolder {
     /// `values`: of folder_parameters. `ending`: of the files, ".jsonl".
     BatchFolder(const sdk::Values& values, std::string ending);
 
-    /// Makes the folder, and keeps other runs out of it until close(). A run from step 0 refuses or replaces
-    /// what is there; a resumed one removes what later steps left.
+    /// Makes the folder, and keeps other runs out of it until close(). A run that begins refuses or replaces what is there: batches of
+    /// any kind under its own rank's names and under those that no rank of it has. The names of its other ranks are for them to judge,
+    /// since ranks begin when they like. A resumed run removes what later steps left.
     void open(const el_run_facts& run);
 
     /// Writes the pieces as the file of a step: to a temporary name, synced, then renamed. Adds its line to batches.jsonl.
@@ -45,8 +47,13 @@ class BatchFolder {
   private:
     std::string path(const std::string& name) const { return directory_ + "/" + name; }
     std::string rank_suffix() const;
-    void clear(std::uint64_t from_step);
-    std::uint64_t step_of(const std::string& name) const;
+    std::string list_name() const;
+    std::string name_of(std::uint64_t step) const;
+    std::vector<std::string> lines_before(const std::string& list, std::uint64_t end) const;
+    void write_lines(const std::string& list, const std::vector<std::string>& lines) const;
+    bool is_of_other_world(const FolderFile& manifest) const;
+    void refuse_earlier_run(const std::vector<FolderFile>& files) const;
+    void clear(const std::vector<FolderFile>& files, std::uint64_t from_step);
 
     std::string directory_, ending_;
     Existing existing_;

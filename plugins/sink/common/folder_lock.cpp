@@ -22,6 +22,12 @@ bool is_named(int descriptor, const std::string& path) {
            opened.st_dev == named.st_dev;
 }
 
+[[noreturn]] void refuse(const std::string& path) {
+    throw sdk::Error{.code = EL_CANNOT_CREATE, .parameter = "directory", .source = path,
+                     .found = "another run that writes into this folder", .expected = "a folder for each run",
+                     .hint = "name another folder, or wait for its end"};
+}
+
 }  // namespace
 
 FolderLock::FolderLock(std::string path) : path_(std::move(path)) {
@@ -33,10 +39,7 @@ FolderLock::FolderLock(std::string path) : path_(std::move(path)) {
         if (locked && is_named(descriptor_, path_)) return;
         ::close(descriptor_);
         descriptor_ = -1;
-        if (error == EWOULDBLOCK)
-            throw sdk::Error{.code = EL_CANNOT_CREATE, .parameter = "directory", .source = path_,
-                             .found = "another run that writes into this folder", .expected = "a folder for each run",
-                             .hint = "name another folder, or wait for its end"};
+        if (error == EWOULDBLOCK) refuse(path_);
         if (!locked && error != EINTR) {
             errno = error;
             throw_errno("lock", path_);
@@ -47,6 +50,14 @@ FolderLock::FolderLock(std::string path) : path_(std::move(path)) {
 FolderLock::~FolderLock() {
     ::unlink(path_.c_str());
     ::close(descriptor_);
+}
+
+void FolderLock::require_free(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0) return;  // its holder has just removed it
+    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(descriptor);
+    if (held) refuse(path);
 }
 
 }  // namespace embedloom::plugins

@@ -14,6 +14,9 @@ class FolderLock {
     FolderLock(const FolderLock&) = delete;
     FolderLock& operator=(const FolderLock&) = delete;
 
+    /// Throws the same where another run holds the lock of this name; a file that one left behind is no lock.
+    static void require_free(const std::string& path);
+
   private:
     std::string path_;
     int descriptor_ = -1;
