@@ -62,7 +62,7 @@ class Jsonl final : public sdk::Sink {
         .concurrency = sdk::Concurrency::serial};
     static constexpr auto parameters = folder_parameters;
 
-    Jsonl(const sdk::Values& values, const sdk::Host&) : folder_(values, ".jsonl") {}
+    Jsonl(const sdk::Values& values, const sdk::Host& host) : folder_(values, host, ".jsonl") {}
 
     void open(const el_run_facts& run) override { folder_.open(run); }
     void close() override { folder_.close(); }

@@ -37,7 +37,7 @@ class Safetensors final : public sdk::Sink {
         .concurrency = sdk::Concurrency::serial};
     static constexpr auto parameters = folder_parameters;
 
-    Safetensors(const sdk::Values& values, const sdk::Host&) : folder_(values, ".safetensors") {}
+    Safetensors(const sdk::Values& values, const sdk::Host& host) : folder_(values, host, ".safetensors") {}
 
     void open(const el_run_facts& run) override { folder_.open(run); }
     void close() override { folder_.close(); }

@@ -93,6 +93,29 @@ def begun(folder, arguments=ALONE):
     return [*arguments, *state]
 
 
+@pytest.mark.parametrize("name,missing", [("batch-00000001.jsonl", "batch-00000001.jsonl"), ("batches.jsonl", "batches.jsonl"), (None, "batches.jsonl")])
+def test_a_run_goes_on_only_where_its_batches_are(tmp_path, name, missing):
+    arguments = begun(tmp_path)
+    for file in list((tmp_path / "out").iterdir()):
+        if name in (None, file.name):
+            file.unlink()
+    run(tmp_path, arguments, 66, f"out/{missing}: ", "begin anew")
+
+
+def test_a_run_goes_on_only_where_its_batches_have_their_size(tmp_path):
+    arguments = begun(tmp_path)
+    with open(tmp_path / "out" / "batch-00000002.jsonl", "a", encoding="utf-8") as file:
+        file.write("{}\n")
+    run(tmp_path, arguments, 66, "batch-00000002.jsonl", "bytes, not the")
+
+
+def test_steps_that_are_elsewhere_are_told(tmp_path):
+    arguments = begun(tmp_path)
+    lines = (tmp_path / "out" / "batches.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "out" / "batches.jsonl").write_text("".join(lines[:2] + lines[3:]))
+    run(tmp_path, arguments, 0, "warning: ", "of the 4 steps before the one that the run goes on at, 3 are in", str(tmp_path / "out"))
+
+
 def test_another_number_of_ranks_goes_on_and_removes_what_is_beyond(tmp_path):
     arguments = begun(tmp_path)
     state = (tmp_path / "state").read_text()

@@ -50,8 +50,8 @@ std::string json_text(std::string_view text) {
     return out + '"';
 }
 
-BatchFolder::BatchFolder(const sdk::Values& values, std::string ending)
-    : directory_(values.text("directory")), ending_(std::move(ending)),
+BatchFolder::BatchFolder(const sdk::Values& values, const sdk::Host& host, std::string ending)
+    : host_(host), directory_(values.text("directory")), ending_(std::move(ending)),
       existing_(values.text("existing") == "replace" ? Existing::replace : Existing::refuse) {}
 
 std::string BatchFolder::rank_suffix() const {
@@ -95,6 +95,38 @@ void BatchFolder::refuse_earlier_run(const std::vector<FolderFile>& files) const
     }
 }
 
+/// What a resumed run goes on behind must be there as it was listed, by any rank, so that another number of ranks goes on. Steps that no
+/// list has may have been made by a session, which has no sink: a warning, as they cannot be told from lines that are lost.
+void BatchFolder::require_whole(const std::vector<FolderFile>& files, std::uint64_t first_step) const {
+    const auto refuse = [&](const std::string& name, std::string found, const std::string& or_else) {
+        throw sdk::Error{.code = EL_NO_INPUT, .parameter = "directory", .source = path(name), .found = std::move(found),
+                         .expected = "the batches of the " + std::to_string(first_step) + " steps before the one that the run goes on at",
+                         .hint = "bring the folder back as the run left it, or remove it and the state to begin anew" + or_else};
+    };
+    std::vector<std::uint64_t> steps;
+    bool listed = false;
+    for (const FolderFile& file : files) {
+        if (file.role != Role::list) continue;
+        listed = true;
+        for (const std::string& line : lines_before(file.name, first_step)) {
+            const BatchLine batch = *batch_line_of(line);
+            steps.push_back(batch.step);
+            if (owner_of(file, rank_, world_) == Owner::fellow) continue;  // the other rank's to look at
+            std::error_code error;
+            const std::uint64_t bytes = fs::file_size(path(batch.file), error);
+            if (error) refuse(batch.file, "no file, though " + file.name + " lists it", "");
+            if (bytes != batch.bytes)
+                refuse(batch.file, std::to_string(bytes) + " bytes, not the " + std::to_string(batch.bytes) + " that " + file.name + " lists", "");
+        }
+    }
+    if (first_step && !listed) refuse(list_name(), "no file", "; where those batches are elsewhere, make an empty " + list_name());
+    std::sort(steps.begin(), steps.end());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+    if (steps.size() < first_step)
+        host_.warn("of the " + std::to_string(first_step) + " steps before the one that the run goes on at, " + std::to_string(steps.size()) +
+                   " are in " + directory_ + ": the manifest will have a gap");
+}
+
 /// Removes batches from a step on, what a stopped run left half written, and manifests; keeps the lines of the rest. Other ranks
 /// of the run do the same for theirs; what no rank of it owns goes with the first.
 void BatchFolder::clear(const std::vector<FolderFile>& files, std::uint64_t from_step) {
@@ -129,7 +161,10 @@ void BatchFolder::open(const el_run_facts& run) try {
     const std::vector<FolderFile> files = files_of(directory_);
     for (const FolderFile& file : files)
         if (file.role == Role::lock && owner_of(file, rank_, world_) == Owner::foreign) FolderLock::require_free(path(file.name));
-    if (!(run.flags & EL_RUN_RESUMES) && existing_ == Existing::refuse) refuse_earlier_run(files);
+    if (run.flags & EL_RUN_RESUMES)
+        require_whole(files, run.first_step);
+    else if (existing_ == Existing::refuse)
+        refuse_earlier_run(files);
     clear(files, run.first_step);
     write_lines(list_name(), lines_);
 } catch (const fs::filesystem_error& error) {

@@ -31,11 +31,11 @@ inline constexpr std::array folder_parameters{
 class BatchFolder {
   public:
     /// `values`: of folder_parameters. `ending`: of the files, ".jsonl".
-    BatchFolder(const sdk::Values& values, std::string ending);
+    BatchFolder(const sdk::Values& values, const sdk::Host& host, std::string ending);
 
     /// Makes the folder, and keeps other runs out of it until close(). A run that begins refuses or replaces what is there: batches of
     /// any kind under its own rank's names and under those that no rank of it has. The names of its other ranks are for them to judge,
-    /// since ranks begin when they like. A resumed run removes what later steps left.
+    /// since ranks begin when they like. A resumed run finds all that is listed before it (EL_NO_INPUT), and removes what later steps left.
     void open(const el_run_facts& run);
 
     /// Writes the pieces as the file of a step: to a temporary name, synced, then renamed. Adds its line to batches.jsonl.
@@ -53,8 +53,10 @@ class BatchFolder {
     void write_lines(const std::string& list, const std::vector<std::string>& lines) const;
     bool is_of_other_world(const FolderFile& manifest) const;
     void refuse_earlier_run(const std::vector<FolderFile>& files) const;
+    void require_whole(const std::vector<FolderFile>& files, std::uint64_t first_step) const;
     void clear(const std::vector<FolderFile>& files, std::uint64_t from_step);
 
+    sdk::Host host_;
     std::string directory_, ending_;
     Existing existing_;
     std::string fingerprint_;
