@@ -50,8 +50,9 @@ constexpr std::string_view how_values_are_written = R"(## How values are written
 | a size | `65536`, `64 KiB`, `2 GiB`: bytes, or a whole number of B, KiB, MiB, GiB, TiB | `64 KB`, `64k`, `1.5 GiB` |
 | text | any scalar, as it is written: `no` and `010` too | a list, a map |
 | a path | relative to the folder of the config; `~/` is the home folder | a file that is not there |
-| a list of files | files, folders (all below them but hidden ones), globs of `*`, `?`, `[...]`; )"
-    R"(sorted bytewise; a file written twice is read twice | an entry that gives no file |
+| a list of files | files, folders (all below them but hidden ones; links are followed, each folder once), globs of `*`, `?`, `[...]`; )"
+    R"(sorted bytewise; a file written twice is read twice | an entry that gives no file; )"
+    R"(a folder or file that may not be read; a link that leads nowhere; a pipe or device |
 | a list | `[a, b]`, or its only item alone | |
 | a stage | `{use: NAME, ...}`, or `NAME` alone | a name that no plugin has |
 

@@ -1,11 +1,8 @@
 // Resolves paths and expands folders and globs into sorted lists of files.
+#include <embedloom/config/file_walk.h>
 #include <embedloom/config/paths.h>
-#include <embedloom/config/tree.h>
-#include <glob.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -17,57 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t files_at_most = 1000000;
-
-/// A path is shown whole: what it became is what helps.
-std::string whole(std::string_view path) {
-    return in_quotes(path, std::string_view::npos);
-}
-
 base::Error no_file(const std::string& path) {
     return {
-        .code = base::Code::no_input, .found = "no file " + whole(path), .expected = "a file that exists"};
-}
-
-base::Error not_readable(const std::string& path, const std::error_code& error) {
-    const bool is_denied = error == std::errc::permission_denied;
-    return {.code = is_denied ? base::Code::permission : base::Code::no_input,
-            .found = whole(path),
-            .expected = "a file that can be read",
-            .cause = error.message()};
-}
-
-void require_room(const std::vector<std::string>& files) {
-    if (files.size() > files_at_most)
-        throw base::Failure({.code = base::Code::config,
-                             .found = "more than " + std::to_string(files_at_most) + " files",
-                             .expected = "fewer, larger files"});
-}
-
-/// All regular files below `folder`; hidden files and folders are left out, links to folders are not
-/// followed.
-void add_folder(const std::string& folder, std::vector<std::string>& files) {
-    std::error_code error;
-    fs::recursive_directory_iterator entry(folder, error);
-    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-        const bool is_hidden = entry->path().filename().string().starts_with('.');
-        if (is_hidden && entry->is_directory(error)) entry.disable_recursion_pending();
-        if (!is_hidden && entry->is_regular_file(error)) files.push_back(entry->path().string());
-        require_room(files);
-        error.clear();
-    }
-    if (error) throw base::Failure(not_readable(folder, error));
-}
-
-std::vector<std::string> glob_matches(const std::string& pattern) {
-    glob_t found{};
-    const int status = glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
-    std::vector<std::string> out(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-    globfree(&found);
-    if (status == GLOB_NOSPACE || status == GLOB_ABORTED)
-        throw base::Failure(
-            {.code = base::Code::io, .found = whole(pattern), .cause = "the folder could not be read"});
-    return out;
+        .code = base::Code::no_input, .found = "no file " + whole_path(path), .expected = "a file that exists"};
 }
 
 /// The files of one entry; `is_explicit`: it names one file.
@@ -85,7 +34,7 @@ Expansion expand_entry(const std::string& path) {
         add_folder(path, out.files);
         if (out.files.empty())
             throw base::Failure({.code = base::Code::no_input,
-                                 .found = "no file in the folder " + whole(path),
+                                 .found = "no file in the folder " + whole_path(path),
                                  .expected = "one at least"});
     } else if (path.find_first_of("*?[") != std::string::npos) {
         for (const std::string& match : glob_matches(path)) {
@@ -97,7 +46,7 @@ Expansion expand_entry(const std::string& path) {
         }
         if (out.files.empty())
             throw base::Failure({.code = base::Code::no_input,
-                                 .found = "no file that matches " + whole(path),
+                                 .found = "no file that matches " + whole_path(path),
                                  .expected = "one at least"});
     } else {
         throw base::Failure(error && error != std::errc::no_such_file_or_directory ? not_readable(path, error)
@@ -114,7 +63,7 @@ std::string resolved(std::string_view path, const Folders& folders) {
     if (path == "~" || path.starts_with("~/")) {
         if (folders.home.empty())
             throw base::Failure({.code = base::Code::config,
-                                 .found = whole(path) + ", and HOME is not set",
+                                 .found = whole_path(path) + ", and HOME is not set",
                                  .expected = "a path",
                                  .hint = "set HOME or write the folder out"});
         return folders.home + std::string(path.substr(1));
@@ -133,7 +82,7 @@ void require_file(const std::string& path) {
     const fs::file_status status = fs::status(path, error);
     if (fs::is_directory(status))
         throw base::Failure(
-            {.code = base::Code::config, .found = "the folder " + whole(path), .expected = "a file"});
+            {.code = base::Code::config, .found = "the folder " + whole_path(path), .expected = "a file"});
     if (fs::exists(status)) return;
     throw base::Failure(error && error != std::errc::no_such_file_or_directory ? not_readable(path, error)
                                                                                : no_file(path));
@@ -145,9 +94,9 @@ void require_folder(const std::string& path) {
     if (fs::is_directory(status)) return;
     if (fs::exists(status))
         throw base::Failure(
-            {.code = base::Code::config, .found = "the file " + whole(path), .expected = "a folder"});
+            {.code = base::Code::config, .found = "the file " + whole_path(path), .expected = "a folder"});
     throw base::Failure(
-        {.code = base::Code::no_input, .found = "no folder " + whole(path), .expected = "one that exists"});
+        {.code = base::Code::no_input, .found = "no folder " + whole_path(path), .expected = "one that exists"});
 }
 
 void require_no_file(const std::string& path) {
@@ -155,7 +104,7 @@ void require_no_file(const std::string& path) {
     const fs::file_status status = fs::status(path, error);
     if (fs::exists(status) && !fs::is_directory(status))
         throw base::Failure(
-            {.code = base::Code::config, .found = "the file " + whole(path), .expected = "a folder"});
+            {.code = base::Code::config, .found = "the file " + whole_path(path), .expected = "a folder"});
 }
 
 FileList list_files(const std::vector<std::string>& entries, const Folders& folders) {
@@ -164,6 +113,7 @@ FileList list_files(const std::vector<std::string>& entries, const Folders& fold
     for (std::size_t i = 0; i < entries.size(); ++i) {
         try {
             Expansion expansion = expand_entry(resolved(entries[i], folders));
+            for (const std::string& file : expansion.files) require_readable(file);
             auto& files = expansion.is_explicit ? out.files : found;
             files.insert(files.end(), expansion.files.begin(), expansion.files.end());
             require_room(files);

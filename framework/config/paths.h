@@ -27,8 +27,8 @@ void require_file(const std::string& path);
 void require_folder(const std::string& path);
 void require_no_file(const std::string& path);
 
-/// The files that `entries` name, sorted bytewise. An entry is a file (also a pipe), a folder (all regular
-/// files below it but hidden ones), or a glob of `*`, `?` and `[...]` (files, and folders as before; where a
+/// The files that `entries` name, sorted bytewise: regular ones that this process may read. An entry is a file, a folder (all
+/// regular files below it but hidden ones; links count as what they lead to), or a glob of `*`, `?` and `[...]` (files, and folders as before; where a
 /// file has exactly that name it is the file). A file that is written out twice stays twice; a folder or glob
 /// adds none that is there already. `errors[i]` is what is wrong with entry i, if anything.
 struct FileList {

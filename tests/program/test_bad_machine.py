@@ -122,23 +122,46 @@ def as_nobody():
     os.setuid(65534)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
-def test_what_is_not_allowed_ends_with_77(monkeypatch):  # R03
+@pytest.fixture
+def common_folder(monkeypatch):
+    """A folder that others may look into, with a program that they may run: the checkout may be in a folder of root's alone."""
+    if os.geteuid() != 0:
+        pytest.skip("becoming somebody else takes root")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        # A program that others may run: the checkout may be in a folder of root's alone.
         shutil.copytree(pipeline.PROGRAM.parent / "plugins", folder / "plugins")
         monkeypatch.setattr(pipeline, "PROGRAM", pathlib.Path(shutil.copy(pipeline.PROGRAM, folder / "embedloom")))
-        config = settings(folder, sink={"use": "jsonl", "directory": str(folder / "out")})
-        ended("run", config, preexec_fn=as_nobody).says(77, str(folder / "out"))
-        del config["sink"]
-        (folder / "data.txt").chmod(0o600)
-        ended("run", config, preexec_fn=as_nobody).says(77, str(folder / "data.txt"))
-        (folder / "small.txt").chmod(0o600)
-        ended("check", config, preexec_fn=as_nobody).says(77, str(folder / "small.txt"))
-        (folder / "config.yaml").chmod(0o600)
-        Ended(command(folder / "config.yaml"), preexec_fn=as_nobody).says(77, str(folder / "config.yaml"))
+        yield folder
+
+
+def test_what_is_not_allowed_ends_with_77(common_folder):  # R03
+    folder = common_folder
+    config = settings(folder, sink={"use": "jsonl", "directory": str(folder / "out")})
+    ended("run", config, preexec_fn=as_nobody).says(77, str(folder / "out"))
+    del config["sink"]
+    (folder / "data.txt").chmod(0o600)
+    for asked in ("check", "run"):
+        ended(asked, config, preexec_fn=as_nobody).says(77, str(folder / "data.txt"), "config.yaml:1:", "source.files.0")
+    (folder / "data.txt").chmod(0o644)
+    (folder / "small.txt").chmod(0o600)
+    ended("check", config, preexec_fn=as_nobody).says(77, str(folder / "small.txt"))
+    (folder / "config.yaml").chmod(0o600)
+    Ended(command(folder / "config.yaml"), preexec_fn=as_nobody).says(77, str(folder / "config.yaml"))
+
+
+@pytest.mark.parametrize("entry", ["data", "data/*/*.txt", "data/*/x.txt", "d*"])
+def test_a_folder_that_may_not_be_looked_through_is_named(common_folder, entry):  # R03
+    for name in ("no", "yes"):
+        (common_folder / "data" / name).mkdir(parents=True)
+        (common_folder / "data" / name / "x.txt").write_text("good line\n")
+    (common_folder / "data" / "no").chmod(0o700)
+    config = settings(common_folder)
+    config["source"]["files"] = [str(common_folder / entry)]
+    for asked in ("check", "run"):
+        path = common_folder / "config.yaml"
+        path.write_text(json.dumps(config))
+        Ended([str(pipeline.PROGRAM), asked, str(path)], preexec_fn=as_nobody).says(77, str(common_folder / "data" / "no"), "source.files.0")
 
 
 @pytest.mark.parametrize("place", ["/proc/nowhere", "file/out", "x" * 300])

@@ -80,6 +80,42 @@ TEST_CASE("files: each entry that gives none is told by its number") {
                 "3: no file in the folder '" + folder + "/hollow'"});
 }
 
+TEST_CASE("files: a link to a file is a file, one to a folder is that folder, once") {
+    const Garden garden;
+    fs::create_directories(garden.folder / "links/own");
+    std::ofstream(garden.folder / "links/own/d.txt") << "x";
+    fs::create_symlink("../a.txt", garden.folder / "links/a.txt");
+    fs::create_directory_symlink("../sub", garden.folder / "links/out");
+    fs::create_directory_symlink("own", garden.folder / "links/latest");
+    fs::create_directory_symlink("..", garden.folder / "links/own/loop");
+    const Lines found{"links/a.txt", "links/out/c.txt", "links/own/d.txt"};
+    CHECK(garden.list({"links"}) == found);
+    CHECK(garden.list({"l*"}) == found);
+}
+
+TEST_CASE("files: a link that leads nowhere is told, in a folder and by a glob") {
+    const Garden garden;
+    fs::create_symlink("gone", garden.folder / "sub/dangling.txt");
+    const std::string told = "0: the link '" + (garden.folder / "sub/dangling.txt").string() + "', which leads nowhere";
+    for (const char* entry : {"sub", "sub/*", "*/dangling.txt", "."}) CHECK(garden.list({entry}) == Lines{told});
+}
+
+TEST_CASE("files: what is no regular file is told") {
+    CHECK(Garden().list({"/dev/zero"}) == Lines{"0: '/dev/zero', which is no regular file"});
+}
+
+TEST_CASE("files: a glob matches folders on the way, and hidden names only where it says so") {
+    const Garden garden;
+    CHECK(garden.list({"*/c.txt"}) == Lines{"sub/c.txt"});
+    CHECK(garden.list({"?ub/*"}) == Lines{"sub/c.txt"});
+    CHECK(garden.list({"sub/.h*"}) == Lines{"sub/.hidden"});
+    CHECK(garden.list({"s*/"}) == Lines{"sub/c.txt"});
+    CHECK(garden.list({"odd\\[1].tx?"}) == Lines{"odd[1].txt"});
+    const std::string folder = garden.folder.string();
+    for (const char* pattern : {"a.txt/*", "a.tx?/", "none/*"})
+        CHECK(garden.list({pattern}) == Lines{"0: no file that matches '" + folder + "/" + pattern + "'"});
+}
+
 TEST_CASE("path: a missing file is no input (66), a folder is a config mistake (78)") {
     const Garden garden;
     const auto code = [](const std::string& path) {
