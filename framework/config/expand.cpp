@@ -19,6 +19,11 @@ bool is_name(std::string_view name) {
     return !name.empty() && is_letter(name[0]) && std::all_of(name.begin(), name.end(), is_word);
 }
 
+/// Within { } and [ ] YAML wants quotes around it: they cannot mean that its value is text.
+bool is_one_variable(std::string_view text) {
+    return text.starts_with("${") && text.find('}') == text.size() - 1;
+}
+
 /// One walk over the tree. Keeps the path of where it is, for messages.
 class Expander {
   public:
@@ -34,6 +39,7 @@ class Expander {
 
   private:
     void expand(Node& node, const std::string& path) {
+        if (is_one_variable(node.text)) node.is_plain = true;
         std::string out;
         std::string_view rest = node.text;
         while (!rest.empty()) {

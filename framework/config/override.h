@@ -25,8 +25,9 @@ std::optional<std::string> process_environment(std::string_view name);
 /// that is not there.
 void apply_sets(Tree& tree, const std::vector<std::string>& sets, Mistakes& mistakes);
 
-/// Replaces ${NAME} in every scalar, quoted or not, keys apart; `$${` stands for `${`. Mistakes: a variable
-/// that is not set, a name that is none, a missing '}'.
+/// Replaces ${NAME} in every scalar, quoted or not, keys apart; `$${` stands for `${`. A scalar that is one variable
+/// and nothing else is plain from then on: "${N}" can be a number. Mistakes: a variable that is not set, a name
+/// that is none, a missing '}'.
 void expand_environment(Node& root, const Environment& environment, Mistakes& mistakes);
 
 }  // namespace embedloom::config

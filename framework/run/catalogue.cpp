@@ -66,7 +66,8 @@ std::string Catalogue::reference() const {
     return "# The config\n\n"
            "A config is one YAML file. Its top-level keys follow the steps of the job; a stage says `use: NAME`, and its other keys are that\n"
            "plugin's parameters. This page is written by `embedloom describe --markdown` from what the core and the plugins declare.\n\n"
-           "- Paths are relative to the file they stand in; `~/` is the home folder; `${NAME}` takes an environment variable.\n"
+           "- Paths are relative to the file they stand in; `~/` is the home folder.\n"
+           "- `${NAME}` takes an environment variable; within `{ }` and `[ ]` it stands in quotes, a number too: `{size: \"${ROWS}\"}`.\n"
            "- `--set a.b=c` on the command line overrides a value.\n"
            "- `embedloom check CONFIG` finds every mistake at once; `embedloom schema` prints a JSON Schema for editors.\n\n" +
            config::markdown_reference(parts_->stages);

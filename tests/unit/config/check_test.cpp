@@ -205,6 +205,13 @@ TEST_CASE("check: variables are expanded before types are read") {
               .integer("pad") == 64);
 }
 
+TEST_CASE("check: a variable in quotes can be a number, text beside it cannot") {
+    const Workshop workshop;
+    CHECK(workshop.load(job("run: {seed: \"${N}\", steps: '${N}'}\n")).run().integer("seed") == 64);
+    CHECK(workshop.mistakes(job("run: {seed: \"${N}0\"}\n")) ==
+          "6:13: run.seed: found the quoted text '640', expected an integer from 0; remove the quotes\n");
+}
+
 TEST_CASE("check Y09: a near miss of a key gets its name") {
     CHECK(Workshop().mistakes(job("batchsize: 8\n")) ==
           "6:1: batchsize: found an unknown key; did you mean 'batch'?\n");
