@@ -2,6 +2,8 @@
 // 0.22.2.
 #include <embedloom/sdk/tokenizer.h>
 
+#include <algorithm>
+
 #include "common/encoder.h"
 #include "common/failure.h"
 #include "common/tokenizer_json.h"
@@ -150,14 +152,25 @@ class WordPiece final : public sdk::Tokenizer {
                               values.boolean("lowercase")};
         const std::string_view strip = values.text("strip_accents");
         if (strip != "as_lowercase") switches.strip_accents = strip == "yes";
+        std::vector<std::string> tokens = read_vocab_txt(bytes);
         const auto name = [&](const char* parameter) { return std::string(values.text(parameter)); };
-        WordPieceSpec spec = vocab_txt_spec(
-            read_vocab_txt(bytes), switches,
-            {name("unk_token"), name("cls_token"), name("sep_token"), name("pad_token"), name("mask_token")});
+        const auto role = [&](const char* parameter) { return role_of(values, parameter, tokens); };
+        const RoleNames roles{role("unk_token"), role("cls_token"), role("sep_token"), role("pad_token"), role("mask_token")};
+        WordPieceSpec spec = vocab_txt_spec(std::move(tokens), switches, roles);
         spec.max_chars_per_word = static_cast<std::uint32_t>(values.integer("max_input_chars_per_word"));
         spec.continuing_prefix = name("continuing_subword_prefix");
         spec.decoder.prefix = spec.continuing_prefix;
         return spec;
+    }
+
+    /// A vocabulary may lack the token of a default, which not every use needs; one that the config names it must have.
+    static std::string role_of(const sdk::Values& values, std::string_view parameter, const std::vector<std::string>& tokens) {
+        const auto declared = std::ranges::find(parameters, parameter, [](const sdk::Parameter& row) { return sdk::from_abi(row.row().name); });
+        const std::string_view name = values.text(parameter), otherwise = sdk::from_abi(declared->row().default_value);
+        if (name.empty() || name == otherwise || std::ranges::find(tokens, name) != tokens.end()) return std::string(name);
+        values.refuse(parameter, {.found = "'" + std::string(name) + "', which the vocabulary does not have",
+                                  .expected = "a token of the vocabulary, written as there"});
+        return std::string(otherwise);
     }
 
     /// The file decides; a parameter that says something else than its default would be ignored in silence.

@@ -69,6 +69,16 @@ def test_vocabularies_are_checked_line_by_line(tmp_path, name):
     ended("check", config).says(code, *words)
 
 
+@pytest.mark.parametrize("role", ["unk", "cls", "sep", "pad", "mask"])
+def test_a_special_token_that_the_config_names_must_be_in_the_vocabulary(tmp_path, role):
+    _, config = model(tmp_path, "vocab.txt", VOCABULARY)
+    config["tokenizer"][f"{role}_token"] = "[GONE]"
+    done = ended("check", config).says(78, f"tokenizer.{role}_token", "'[GONE]', which the vocabulary does not have")
+    assert done.stderr.count("error: ") == 1, done.stderr
+    config["tokenizer"][f"{role}_token"] = "good"
+    ended("check", {**config, "segment": {**config["segment"], "template": "$A"}}).says(0)
+
+
 def test_a_vocabulary_without_mask_is_no_use_for_mlm(tmp_path):  # T07
     _, config = model(tmp_path, "vocab.txt", VOCABULARY.replace(b"[MASK]\n", b""))
     ended("check", {**config, "objective": {"use": "mlm"}}).says(78, "objective", "[MASK]")
