@@ -27,18 +27,21 @@ std::uint32_t divisor_above(std::uint32_t batch, std::uint32_t lanes) {
 }
 
 base::Error refusal(std::uint32_t lanes, const LaneLimits& limits) {
-    const std::uint64_t most = std::min<std::uint64_t>(limits.batch, limits.windows);
+    const std::uint64_t most = limits.windows ? std::min<std::uint64_t>(limits.batch, limits.windows) : limits.batch;
     const std::uint32_t below = divisor_up_to(limits.batch, std::min<std::uint64_t>(lanes, most));
     const std::uint32_t above = divisor_above(limits.batch, lanes);
     std::string hint = "nearest: " + std::to_string(below);
     if (above > below && above <= most) hint += " or " + std::to_string(above);
+    std::string expected = "a divisor of batch.size " + std::to_string(limits.batch);
+    if (limits.windows) expected += ", at most the " + std::to_string(limits.windows) + " windows of an epoch";
     return {.code = base::Code::config,
             .key_path = "run.lanes",
             .found = std::to_string(lanes),
-            .expected = "a divisor of batch.size " + std::to_string(limits.batch) + ", at most the " +
-                        std::to_string(limits.windows) + " windows of an epoch",
+            .expected = std::move(expected),
             .hint = std::move(hint)};
 }
+
+bool divides(std::uint32_t lanes, std::uint32_t batch) { return lanes > 0 && batch % lanes == 0; }
 
 void check_windows(const LaneLimits& limits) {
     if (limits.windows == 0)
@@ -52,8 +55,11 @@ void check_windows(const LaneLimits& limits) {
 
 void check_lanes(std::uint32_t lanes, const LaneLimits& limits) {
     check_windows(limits);
-    const bool allowed = lanes > 0 && limits.batch % lanes == 0 && lanes <= limits.windows;
-    if (!allowed) throw base::Failure(refusal(lanes, limits));
+    if (!divides(lanes, limits.batch) || lanes > limits.windows) throw base::Failure(refusal(lanes, limits));
+}
+
+void check_divisor(std::uint32_t lanes, std::uint32_t batch) {
+    if (!divides(lanes, batch)) throw base::Failure(refusal(lanes, {.batch = batch}));
 }
 
 std::uint32_t default_lanes(const LaneChoice& choice) {

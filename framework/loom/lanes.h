@@ -15,6 +15,9 @@ struct LaneLimits {
 /// the batch and is at most the windows. [any-thread]
 void check_lanes(std::uint32_t lanes, const LaneLimits& limits);
 
+/// The half of it that needs no data: whether `lanes` divides the batch. [any-thread]
+void check_divisor(std::uint32_t lanes, std::uint32_t batch);
+
 /// What the default is chosen from.
 struct LaneChoice {
     LaneLimits limits;

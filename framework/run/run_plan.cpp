@@ -28,6 +28,50 @@ BadRecordRule rule_of(const config::Section& on_error) {
 
 std::string mib(std::uint64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
 
+/// Calls with the place of `value` on what they refuse.
+template <class Body>
+void with_place(const config::Value& value, Body body) try {
+    body();
+} catch (const base::Failure& failure) {
+    if (failure.first().key_path != value.path) throw;
+    throw base::Failure(config::error_at(value, failure.first()));
+}
+
+/// What batches and windows hold at least. All in one unit and rounded up, so that what a message says adds up.
+class MemoryNeed {
+  public:
+    MemoryNeed(const config::Section& run, const RunPlan& plan, std::uint64_t batch_bytes, std::uint32_t lanes)
+        : given_(run.at("memory")), bytes_(static_cast<std::uint64_t>(run.integer("memory"))), windows_(std::uint64_t{lanes} + plan.threads) {
+        const std::uint64_t window_bytes = plan.order.window_bytes * row_bytes_per_text_byte;
+        shift_ = std::min(batch_bytes, window_bytes) < (10 << 20) ? 10 : 20;
+        batch_ = units(batch_bytes), window_ = units(window_bytes);
+        const std::int64_t auto_slots = bytes_ >> shift_ >= windows_ * window_ + 3 * batch_ ? 3 : 2;
+        slots_ = static_cast<std::uint64_t>(run.integer_or_word("batches").value_or(auto_slots));
+    }
+
+    std::uint64_t slots() const { return slots_; }
+
+    void require() const {
+        const std::uint64_t least = slots_ * batch_ + windows_ * window_;
+        if (bytes_ >> shift_ >= least) return;
+        throw base::Failure(config::error_at(
+            given_, {.found = text(bytes_ >> shift_),
+                     .expected = text(least) + ": " + std::to_string(slots_) + " batches of " + text(batch_) + " and " +
+                                 std::to_string(windows_) + " windows of " + text(window_),
+                     .hint = "make batch.size or segment.max_length smaller, or run.memory larger"}));
+    }
+
+  private:
+    std::uint64_t units(std::uint64_t bytes) const { return (bytes + (std::uint64_t{1} << shift_) - 1) >> shift_; }
+    std::string text(std::uint64_t number) const { return std::to_string(number) + (shift_ == 10 ? " KiB" : " MiB"); }
+
+    const config::Value& given_;
+    std::uint64_t bytes_, windows_, batch_ = 0, window_ = 0, slots_ = 0;
+    int shift_ = 10;
+};
+
+std::uint32_t batch_size(const config::Spec& spec) { return static_cast<std::uint32_t>(spec.batch().integer("size")); }
+
 }  // namespace
 
 RunPlan plan_run(const config::Spec& spec, const OpenOptions& options) {
@@ -69,15 +113,25 @@ std::uint64_t whole_epochs(const config::Spec& spec, const RunPlan& plan) {
     return *plan.epochs;
 }
 
+void check_lanes(const config::Spec& spec) {
+    if (const auto lanes = spec.run().integer_or_word("lanes"))
+        with_place(spec.run().at("lanes"), [&] { loom::check_divisor(static_cast<std::uint32_t>(*lanes), batch_size(spec)); });
+}
+
+void check_memory(const config::Spec& spec, const RunPlan& plan, const BatchPlan& batches) {
+    const auto lanes = static_cast<std::uint32_t>(spec.run().integer_or_word("lanes").value_or(1));
+    MemoryNeed(spec.run(), plan, batches.batch_bytes(batch_size(spec)), lanes).require();
+}
+
 engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, const BatchPlan& batches,
                                  std::uint64_t windows) {
     const config::Section& run = spec.run();
-    const auto size = static_cast<std::uint32_t>(spec.batch().integer("size"));
+    const std::uint32_t size = batch_size(spec);
     const loom::LaneLimits limits{.batch = size, .windows = windows};
     std::uint32_t lanes = 0;
     if (const auto number = run.integer_or_word("lanes")) {
         lanes = static_cast<std::uint32_t>(*number);
-        loom::check_lanes(lanes, limits);
+        with_place(run.at("lanes"), [&] { loom::check_lanes(lanes, limits); });
     } else {
         lanes = loom::default_lanes({.limits = limits, .file_order = plan.order.shuffle == Shuffle::none,
                                      .window_bytes = plan.order.window_bytes});
@@ -85,15 +139,9 @@ engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, 
     const std::uint64_t estimate = plan.order.window_bytes * row_bytes_per_text_byte;
     const std::uint64_t least_windows = (std::uint64_t{lanes} + plan.threads) * estimate;
     const std::uint64_t batch_bytes = batches.batch_bytes(size), memory = static_cast<std::uint64_t>(run.integer("memory"));
-    const std::uint64_t auto_slots = memory >= least_windows + 3 * batch_bytes ? 3 : 2;
-    const std::uint64_t slots = static_cast<std::uint64_t>(run.integer_or_word("batches").value_or(static_cast<std::int64_t>(auto_slots)));
-    if (memory < least_windows + slots * batch_bytes)
-        throw base::Failure(config::error_at(
-            run.at("memory"), {.found = mib(memory),
-                               .expected = mib(least_windows + slots * batch_bytes) + ": " +
-                                           std::to_string(slots) + " batches of " + mib(batch_bytes) + " and " +
-                                           std::to_string(lanes + plan.threads) + " windows of " + mib(estimate),
-                               .hint = "make batch.size or segment.max_length smaller, or run.memory larger"}));
+    const MemoryNeed held(run, plan, batch_bytes, lanes);
+    held.require();
+    const std::uint64_t slots = held.slots();
     // A few windows ahead of each thread keep it busy; more would only hold memory.
     const std::uint64_t wanted_windows = least_windows + 2 * plan.threads * estimate;
     const std::uint64_t budget = std::min(memory - slots * batch_bytes, wanted_windows);

@@ -30,6 +30,11 @@ RunPlan plan_run(const config::Spec& spec, const OpenOptions& options);
 /// Epochs of an iteration that ends with an epoch. Throws base::Failure (config): `run.epochs: endless`, and steps.
 std::uint64_t whole_epochs(const config::Spec& spec, const RunPlan& plan);
 
+/// What can be said of run.lanes and run.memory before the data is opened: that lanes divide the batch, and that batches and windows
+/// of as few lanes as the config allows have room. Throw base::Failure (config).
+void check_lanes(const config::Spec& spec);
+void check_memory(const config::Spec& spec, const RunPlan& plan, const BatchPlan& batches);
+
 /// What the engine is started with, once the number of windows is known. Throws base::Failure (config): lanes that cannot be,
 /// or batches and windows that run.memory cannot hold, with the sum.
 engine::Settings engine_settings(const config::Spec& spec, const RunPlan& plan, const BatchPlan& batches,

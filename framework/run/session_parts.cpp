@@ -20,6 +20,14 @@ namespace {
 /// Beside those of the engine's threads: the caller's, who may ask for a record, and that of counting during the run.
 constexpr std::uint32_t own_workers = 2;
 
+/// What `body` refuses is told with the rest.
+template <class Body>
+void collect(std::vector<base::Error>& errors, Body body) try {
+    body();
+} catch (const base::Failure& failure) {
+    errors.insert(errors.end(), failure.errors().begin(), failure.errors().end());
+}
+
 }  // namespace
 
 void Session::Parts::check(const config::Document& document) {
@@ -43,7 +51,11 @@ void Session::Parts::check(const config::Document& document) {
     make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + own_workers, .without_sink = options.without_sink}, stages,
                 errors);
     if (stages.source && options.records && !stages.services.records_are_taken) errors.push_back(records_not_taken(spec));
-    if (stages.source && stages.tokenizer && stages.segment) plan = plan_batches(spec, stages, errors, summary.notes);
+    collect(errors, [&] { check_lanes(spec); });
+    if (stages.source && stages.tokenizer && stages.segment) {
+        plan = plan_batches(spec, stages, errors, summary.notes);
+        collect(errors, [&] { check_memory(spec, run, plan); });
+    }
     if (errors.empty() && options.scan_tables) scan_tables(stages, plan, errors);
     if (!errors.empty()) throw base::Failure(std::move(errors));
     summary.lines = lines_of(stages, plan, run);

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import sys
 
 import pytest
@@ -104,6 +105,7 @@ BAD = {
     "pairs from a source without": ({"segment": {"use": "pair"}}, ["segment", "'pair'"]),
     "a tensor that is not there": ({"embedding": {"token": pipeline.table("word_embedding.weight")}}, ["embedding.token.tensor", "it has"]),
     "too little memory": ({"run": {"memory": 1 << 20}}, ["run.memory", "windows"]),
+    "lanes that do not divide": ({"batch": {"size": 10}, "run": {"lanes": 4}}, ["run.lanes: found 4", "a divisor of batch.size 10; nearest: 2 or 5"]),
 }
 
 
@@ -115,10 +117,32 @@ def test_what_does_not_fit_is_refused_by_name(tmp_path, name):
     settings = {"source": {"use": "text", "files": [str(text)]}, "tokenizer": pipeline.wordpiece(), "segment": {"use": "single"}, "batch": {"size": 2}}
     for key, value in changes.items():
         settings[key] = {**settings.get(key, {}), **value} if isinstance(value, dict) and key in ("source", "batch") else value
-    command = ["run", "--progress", "none"] if "memory" in name else ["check"]
-    done = pipeline.call(command[0], pipeline.write_config(tmp_path, settings), *command[1:], expected=78)
-    assert all(word in done.stderr for word in words), done.stderr
-    assert "config.yaml:1:" in done.stderr or "model.safetensors" in done.stderr
+    for command in (["check"], ["run", "--progress", "none"]):
+        done = pipeline.call(command[0], pipeline.write_config(tmp_path, settings), *command[1:], expected=78)
+        assert all(word in done.stderr for word in words), done.stderr
+        assert "config.yaml:1:" in done.stderr or "model.safetensors" in done.stderr
+
+
+def test_the_sum_of_memory_adds_up(tmp_path):
+    text = tmp_path / "t.txt"
+    text.write_text("a\n")
+    for size, length, memory in [(2, 20, "1 MiB"), (3, 500, "1 MiB"), (5000, 512, "64 MiB"), (7001, 509, "200 MiB")]:
+        settings = {"source": {"use": "text", "files": [str(text)]}, "tokenizer": pipeline.wordpiece(), "segment": {"use": "single", "max_length": length},
+                    "batch": {"size": size}, "run": {"memory": memory, "threads": 2, "window_bytes": "2 MiB" if size > 5000 else "auto"}}
+        said = pipeline.call("check", pipeline.write_config(tmp_path, settings), expected=78).stderr
+        numbers = re.search(r"found (\d+) (\wiB), expected (\d+) \2: (\d+) batches of (\d+) \2 and (\d+) windows of (\d+) \2", said)
+        assert numbers, said
+        given, least, batches, batch, windows, window = (int(numbers[i]) for i in (1, 3, 4, 5, 6, 7))
+        assert least == batches * batch + windows * window > given, said
+
+
+def test_lanes_beyond_the_windows_have_their_place(tmp_path):
+    text = tmp_path / "t.txt"
+    text.write_text("a\n")
+    settings = {"source": {"use": "text", "files": [str(text)]}, "tokenizer": pipeline.wordpiece(), "segment": {"use": "single"},
+                "batch": {"size": 4}, "run": {"lanes": 4}}
+    said = pipeline.call("run", pipeline.write_config(tmp_path, settings), expected=78).stderr
+    assert "config.yaml:1:" in said and "at most the 1 windows of an epoch" in said
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):

@@ -34,3 +34,8 @@ TEST_CASE("lanes: a wrong number is refused with the nearest allowed ones") {
     CHECK(refusal(1000, {.batch = 12, .windows = 40}).ends_with("nearest: 12"));
     CHECK(refusal(1, {.batch = 12, .windows = 0}) == "source: found no record, expected at least one");
 }
+
+TEST_CASE("lanes: whether they divide the batch is known before the windows are") {
+    CHECK(failure([] { check_divisor(16, 256); }).empty());
+    CHECK(failure([] { check_divisor(10, 256); }) == "run.lanes: found 10, expected a divisor of batch.size 256; nearest: 8 or 16");
+}
