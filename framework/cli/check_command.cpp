@@ -19,9 +19,11 @@ int check_command(const std::vector<std::string>& arguments) {
     try {
         run::OpenOptions open = options.open_options();
         open.scan_tables = options.has("tables");
+        open.log = log_to_stderr(Notes::shown);
         const auto session = run::Session::open(options.config(), std::move(open));
         for (const std::string& line : session->summary().lines) std::cout << line << "\n";
-        for (const base::Error& note : session->summary().notes) std::cout << "note: " << base::one_line(note) << "\n";
+        for (const base::Error& note : session->summary().notes)
+            if (note.severity == base::Severity::note) std::cout << "note: " << base::one_line(note) << "\n";  // the others are logged
         std::cout << "no mistakes\n";
         return 0;
     } catch (const base::Failure& failure) {

@@ -52,6 +52,8 @@ int describe_command(const std::vector<std::string>& arguments) {
         const auto names = options.find<std::vector<std::string>>("name");
         if (!names)
             throw base::Failure({.code = base::Code::usage, .found = "no name", .expected = "embedloom describe NAME"});
+        for (const base::Error& error : catalogue.left_out())
+            log_to_stderr(Notes::shown)(base::Severity::warning, "a plugin that is left out: " + base::one_line(error));
         return catalogue.describe(names->front());
     });
 }

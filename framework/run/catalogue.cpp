@@ -20,6 +20,8 @@ struct Catalogue::Parts {
 Catalogue::Catalogue(const std::vector<std::filesystem::path>& folders) : parts_(std::make_unique<Parts>(folders)) {}
 Catalogue::~Catalogue() = default;
 
+const std::vector<base::Error>& Catalogue::left_out() const { return parts_->registry.broken(); }
+
 std::string Catalogue::list() const {
     std::size_t names = 0;
     for (const host::Listing& listing : parts_->registry.listings())

@@ -1,6 +1,8 @@
 // What plugins there are, and everything that is generated from what they declare.
 #pragma once
 
+#include <embedloom/base/error.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -15,6 +17,8 @@ class Catalogue {
     explicit Catalogue(const std::vector<std::filesystem::path>& folders);
     ~Catalogue();
 
+    /// Files and folders of plugins that cannot be used, each with its reason.
+    const std::vector<base::Error>& left_out() const;
     /// A table: kind, name, version, summary; then shadowed and unusable files with the reason.
     std::string list() const;
     /// What a plugin does and its parameters. `name` is "wordpiece" or "tokenizer/wordpiece". Throws base::Failure (usage)

@@ -11,6 +11,27 @@ constexpr std::string_view kind_name(el_kind kind) {
     return kind < names.size() ? names[kind] : names[0];
 }
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// What the host takes for a name: what `use:` says.
+constexpr bool is_name(std::string_view text) {
+    if (text.empty() || text.size() > 64 || is_digit(text[0])) return false;
+    for (const char c : text)
+        if (!(c >= 'a' && c <= 'z') && !is_digit(c) && c != '_') return false;
+    return true;
+}
+
+/// What the host takes for a version: three numbers of at most nine digits.
+constexpr bool is_version(std::string_view text) {
+    int numbers = 0, digits = 0;
+    for (const char c : text) {
+        if (c == '.' ? digits == 0 : !is_digit(c) || digits == 9) return false;
+        numbers += is_digit(c) && digits == 0;
+        digits = c == '.' ? 0 : digits + 1;
+    }
+    return numbers == 3 && digits > 0;
+}
+
 /// Bytes of "kind/name version\n".
 template <class T>
 constexpr std::size_t line_size() {
@@ -20,6 +41,8 @@ constexpr std::size_t line_size() {
 /// An ELF note: its head (name size, description size, type, name padded to four), then el_note and the lines.
 template <class... Stages>
 struct Note {
+    static_assert((is_name(Stages::declaration.name) && ...), "a stage's name is 1 to 64 of a to z, 0 to 9 and _, no digit first");
+    static_assert((is_version(Stages::declaration.version) && ...), "a stage's version is major.minor.patch, as 1.0.0");
     static constexpr std::size_t text_size = (line_size<Stages>() + ...);
     std::uint32_t name_size = sizeof(EL_NOTE_NAME);
     std::uint32_t description_size = static_cast<std::uint32_t>(sizeof(el_note) + text_size);

@@ -13,7 +13,8 @@ namespace embedloom::sdk {
 
 enum class Concurrency : std::uint32_t { serial = EL_SERIAL, pure = EL_PURE };
 
-/// The words about a stage. `name` is what `use:` says.
+/// The words about a stage. `name` is what `use:` says: 1 to 64 of a to z, 0 to 9 and _, no digit first. `version` is major.minor.patch.
+/// EMBEDLOOM_PLUGIN does not compile with others.
 struct Declaration {
     std::string_view name;
     std::string_view version;

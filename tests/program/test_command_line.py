@@ -34,6 +34,15 @@ def test_plugins_that_cannot_be_used_are_told(tmp_path):
     (tmp_path / "cut.so").write_bytes((pipeline.PROGRAM.parent / "plugins" / "position_none.so").read_bytes()[:5000])
     assert "cannot be used" in pipeline.call("plugins", "--plugin-path", tmp_path).stdout
     (tmp_path / "cut.so").unlink()
+    cut = (pipeline.PROGRAM.parent / "plugins" / "position_none.so").read_bytes().replace(b"position/none 1.0.0", b"position/none 1.0-0")
+    (tmp_path / "cut.so").write_bytes(cut)
+    config = pipeline.ROOT / "configs" / "bert_single.yaml"
+    for arguments in (["describe", "wordpiece"], ["check", config], ["run", config, "--steps", 1, "--set", "sink=null"]):
+        said = pipeline.call(*arguments, "--plugin-path", tmp_path)
+        told = [line for line in said.stderr.splitlines() if "cut.so" in line]
+        assert len(told) == 1 and told[0].startswith("warning: a plugin that is left out: "), said.stderr
+        assert "found version '1.0-0' of none, expected major.minor.patch" in told[0] and "cut.so" not in said.stdout
+    (tmp_path / "cut.so").unlink()
     mine = tmp_path / "mine.so"
     mine.write_bytes((pipeline.PROGRAM.parent / "plugins" / "position_none.so").read_bytes())
     said = pipeline.call("plugins", "--plugin-path", tmp_path).stdout

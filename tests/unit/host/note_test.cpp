@@ -1,5 +1,6 @@
 // What a file says of itself without being loaded, and which files are refused for it.
 #include <embedloom/host/note.h>
+#include <embedloom/sdk/plugin.h>
 
 #include <elf.h>
 
@@ -87,7 +88,24 @@ TEST_CASE("note: a malformed note is refused") {
     const std::size_t text = description_at() + sizeof(el_note);
     check_refused(with<std::uint32_t>(good_plugin(), description_at() + 4, 0xFFFFFFFF), "a malformed note");
     check_refused(with<std::uint32_t>(good_plugin(), description_at() + 4, 0), "a malformed note");
-    for (const char wrong : {'\n', ' ', '/', '\0', '\xFF', 'T'}) check_refused(with(good_plugin(), text, wrong), "a malformed note");
+    check_refused(with(good_plugin(), text, '\n'), "a malformed note");
+    check_refused(with(good_plugin(), text, ' '), "a stage of kind ' able'");
+    for (const char wrong : {'\0', '\xFF'}) check_refused(with(good_plugin(), text, wrong), "a stage of kind '?able'");
+    check_refused(with(good_plugin(), text, '/'), "a stage of kind ''");
+    check_refused(with(good_plugin(), text, 'T'), "a stage of kind 'Table'");
+    check_refused(with(good_plugin(), text + 6, 'R'), "a stage named 'Random'");
+    check_refused(with(good_plugin(), text + 14, 'x'), "version '1x0.0' of random");
+}
+
+TEST_CASE("note: the SDK compiles the names and versions that the host takes, and no others") {
+    for (const std::string name : {"a", "a_1", "_", "a/b", "A", "1a", "", "a b", "a-b"})
+        CHECK(sdk::detail::is_name(name) == is_name(name));
+    CHECK(sdk::detail::is_name(std::string(64, 'a')));
+    CHECK_FALSE(sdk::detail::is_name(std::string(65, 'a')));
+    for (const std::string version :
+         {"1.0.0", "0.1", "1", "", "1.0.0.0", "1..0", ".1.0", "1.0.", "v1.0.0", "1.0.0-a", "10.20.30", "1.0.123456789", "1.0.1234567890"})
+        CHECK(sdk::detail::is_version(version) == is_version(version));
+    CHECK(is_version("10.20.30"));
 }
 
 TEST_CASE("note: a shared library that is no plugin is a stranger, not a mistake") {
