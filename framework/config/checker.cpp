@@ -77,7 +77,17 @@ Value Checker::value(const Parameter& parameter, const Node* node, const Place& 
     out.is_default = !node || node->kind == Kind::null;
     out.mark = node ? node->mark : parent.mark;
     const Place place{out.path, out.mark, out.keeps_rows};
-    if (node && node->is_told) return out;
+    fill_or_report(parameter, node, parent, out);
+    if (!out.is_set() && !out.is_default && parameter.fallback) {
+        Mistakes ignored;  // what is wrong is told; the default only stands in
+        Checker(catalogue_, folders_, ignored).fill(parameter, fallback_node(parameter, out.mark), place, out);
+    }
+    return out;
+}
+
+void Checker::fill_or_report(const Parameter& parameter, const Node* node, const Place& parent, Value& out) {
+    const Place place{out.path, out.mark, out.keeps_rows};
+    if (node && node->is_told) return;
     if (!out.is_default) {
         if (node->kind == Kind::empty)
             mistakes_.add(node->mark,
@@ -96,7 +106,6 @@ Value Checker::value(const Parameter& parameter, const Node* node, const Place& 
     } else if (parameter.fallback) {
         fill(parameter, fallback_node(parameter, out.mark), place, out);
     }
-    return out;
 }
 
 void Checker::fill(const Parameter& parameter, const Node& node, const Place& place, Value& out) {

@@ -29,6 +29,7 @@ class Checker {
 
   private:
     Value value(const Parameter& parameter, const Node* node, const Place& parent);
+    void fill_or_report(const Parameter& parameter, const Node* node, const Place& parent, Value& value);
     void fill(const Parameter& parameter, const Node& node, const Place& place, Value& value);
     void fill_list(const Parameter& parameter, const Node& node, Value& value);
     void fill_files(const Node& node, Value& value, std::vector<std::string> entries);

@@ -38,7 +38,7 @@ Document document_of(Tree tree, const std::string& name, const std::filesystem::
     return out;
 }
 
-Spec check_table(const Document& document, const Catalogue& catalogue, const std::vector<Parameter>& table) {
+Checked check_table(const Document& document, const Catalogue& catalogue, const std::vector<Parameter>& table) {
     Mistakes mistakes;
     mistakes.add(document.mistakes);
     const Node& root = document.root;
@@ -48,8 +48,12 @@ Spec check_table(const Document& document, const Catalogue& catalogue, const std
     else
         mistakes.add(root.mark, {.found = root.kind == Kind::empty ? "an empty file" : describe(root),
                                  .expected = "a map with schema, source, tokenizer, segment and batch"});
-    mistakes.throw_if_any();
-    return spec;
+    return {std::move(spec), mistakes.take()};
+}
+
+Spec or_throw(Checked checked) {
+    if (!checked.mistakes.empty()) throw base::Failure(std::move(checked.mistakes));
+    return std::move(checked.spec);
 }
 
 }  // namespace
@@ -64,7 +68,9 @@ Document open_text(std::string_view text, const std::string& name, const std::fi
     return document_of(parse(text, name), name, folder, options);
 }
 
-Spec check(const Document& document, const Catalogue& catalogue) { return check_table(document, catalogue, top_level()); }
+Spec check(const Document& document, const Catalogue& catalogue) { return or_throw(check_all(document, catalogue)); }
+
+Checked check_all(const Document& document, const Catalogue& catalogue) { return check_table(document, catalogue, top_level()); }
 
 Spec check_parts(const Document& document, const Catalogue& catalogue, const std::vector<std::string>& keys) {
     const auto is_asked_for = [&](const std::string& key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
@@ -72,7 +78,7 @@ Spec check_parts(const Document& document, const Catalogue& catalogue, const std
     std::erase_if(table, [&](const Parameter& parameter) { return !is_asked_for(parameter.name); });
     Document part = document;
     std::erase_if(part.root.entries, [&](const Entry& entry) { return !is_asked_for(entry.key); });
-    return check_table(part, catalogue, table);
+    return or_throw(check_table(part, catalogue, table));
 }
 
 Spec load(const std::filesystem::path& file, const Options& options, const Catalogue& catalogue) {

@@ -40,6 +40,16 @@ Document open_text(std::string_view text, const std::string& name, const std::fi
 /// 78) by line, then files that are missing (66) or may not be read (77) by line. [main]
 Spec check(const Document& document, const Catalogue& catalogue);
 
+/// A config and its mistakes, sorted as check() throws them. For a value that is refused its default stands in, so that the rest can
+/// be judged; what has none is unset.
+struct Checked {
+    Spec spec;
+    std::vector<base::Error> mistakes;
+};
+
+/// Phase 2 for a caller who finds more mistakes. Throws nothing. [main]
+Checked check_all(const Document& document, const Catalogue& catalogue);
+
 /// Phase 2 for these top-level keys alone; the others may be missing and are not looked at. [main]
 Spec check_parts(const Document& document, const Catalogue& catalogue, const std::vector<std::string>& keys);
 

@@ -43,7 +43,7 @@ std::vector<Offer> core_offers(const Stages& stages) {
 
 void offer_objective(const Stages& stages, std::vector<Offer>& offers) {
     std::uint32_t number = 0;
-    for (const el_column& column : stages.objective->columns()) {
+    for (const el_column& column : stages.objective_columns) {
         TensorPlan plan{.name = std::string(host::view_of(column.name)), .content = Content::objective_column,
                         .dtype = column.dtype, .column = number++, .axis = column.axis, .pad = column.pad};
         plan.per_token = column.axis == EL_AXIS_TOKEN;
@@ -66,7 +66,7 @@ void offer_label(const config::Spec& spec, const Stages& stages, std::vector<Off
 
 std::vector<Offer> offers_of(const config::Spec& spec, const Stages& stages, std::vector<base::Error>& errors) {
     std::vector<Offer> offers = core_offers(stages);
-    if (stages.objective) offer_objective(stages, offers);
+    offer_objective(stages, offers);
     if (stages.label_field) offer_label(spec, stages, offers, errors);
     if (stages.embedding.token) {
         const std::uint32_t width = stages.embedding.token->view().width;
@@ -77,7 +77,15 @@ std::vector<Offer> offers_of(const config::Spec& spec, const Stages& stages, std
     return offers;
 }
 
-std::vector<TensorPlan> emitted(const config::Spec& spec, const std::vector<Offer>& offers, std::vector<base::Error>& errors) {
+/// Whether what makes a tensor of this name may be a stage that is broken: its own mistake is told, and is enough.
+bool may_be_made(const std::string& name, const config::Spec& spec, const Stages& stages) {
+    const bool has_no_columns = !stages.objective && stages.objective_columns.empty() && !spec.root.at("objective").is_default;
+    const bool has_no_table = !stages.embedding.token && !spec.root.at("embedding").is_default;
+    return has_no_columns || (name == "labels" && !stages.source) || (has_no_table && name.ends_with("embeddings"));
+}
+
+std::vector<TensorPlan> emitted(const config::Spec& spec, const Stages& stages, std::vector<base::Error>& errors) {
+    const std::vector<Offer> offers = offers_of(spec, stages, errors);
     std::vector<TensorPlan> out;
     const config::Value& emit = spec.batch().at("emit");
     if (!emit.is_set()) {
@@ -98,7 +106,7 @@ std::vector<TensorPlan> emitted(const config::Spec& spec, const std::vector<Offe
             errors.push_back(config::error_at(item, {.found = "'" + list[i] + "' twice", .expected = "each name once"}));
         } else if (found != names.end()) {
             out.push_back(offers[static_cast<std::size_t>(found - names.begin())].plan);
-        } else {
+        } else if (!may_be_made(list[i], spec, stages)) {
             const std::string near = config::nearest(list[i], names);
             errors.push_back(config::error_at(
                 item, {.found = "'" + list[i] + "', which no stage of this config makes",
@@ -109,9 +117,12 @@ std::vector<TensorPlan> emitted(const config::Spec& spec, const std::vector<Offe
     return out;
 }
 
+/// Tokens of the longest row; 0 where the segment strategy is broken.
+std::uint32_t longest_row(const Stages& stages) { return stages.segment ? stages.segment->facts().max_length : 0; }
+
 Padding padding_of(const config::Spec& spec, const Stages& stages, std::vector<base::Error>& errors) {
     const config::Section& batch = spec.batch();
-    const std::uint32_t most = stages.segment->facts().max_length;
+    const std::uint32_t most = longest_row(stages);
     Padding padding{.multiple = static_cast<std::uint32_t>(batch.integer("pad_multiple")),
                     .side = batch.text("pad_side") == "left" ? PadSide::left : PadSide::right};
     if (const auto number = batch.integer_or_word("pad")) {
@@ -124,6 +135,7 @@ Padding padding_of(const config::Spec& spec, const Stages& stages, std::vector<b
         padding.to = PadTo::fixed;
         padding.length = most;
     }
+    if (!stages.tokenizer) return padding;
     padding.token = stages.tokenizer->vocabulary().pad;
     if (padding.token == EL_NONE)
         errors.push_back(config::error_at(batch.at("pad"), {.found = "a tokenizer without a pad token",
@@ -147,9 +159,9 @@ std::uint64_t BatchPlan::batch_bytes(std::uint64_t rows) const {
 BatchPlan plan_batches(const config::Spec& spec, Stages& stages, std::vector<base::Error>& errors,
                        std::vector<base::Error>& notes) {
     BatchPlan plan;
-    plan.tensors = emitted(spec, offers_of(spec, stages, errors), errors);
+    plan.tensors = emitted(spec, stages, errors);
     plan.padding = padding_of(spec, stages, errors);
-    plan.longest = padded_length(plan.padding, stages.segment->facts().max_length);
+    plan.longest = padded_length(plan.padding, longest_row(stages));
     plan.wants = {.offsets = plan.emits(Content::offset_mapping), .words = stages.objective && stages.objective->needs_words()};
     if (plan.wants.words && stages.has_given_tokens())
         errors.push_back(config::error_at(*spec.objective(), {.found = "an objective that needs whole words", .expected = "records with texts",

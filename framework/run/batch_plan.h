@@ -24,7 +24,8 @@ struct BatchPlan {
     std::uint64_t batch_bytes(std::uint64_t rows) const;
 };
 
-/// Works out the plan of a config whose stages were all made. Sizes that do not fit together (ids beyond table rows, widths,
+/// Works out the plan of a config. Where stages could not be made, which is told already, it is no whole plan, and only mistakes that do
+/// not follow from that are found. Sizes that do not fit together (ids beyond table rows, widths,
 /// positions, segment ids), tensors that nothing makes and lengths that cannot be are added to `errors`; what is allowed but
 /// worth a look to `notes`. Sets the position stage's width.
 BatchPlan plan_batches(const config::Spec& spec, Stages& stages, std::vector<base::Error>& errors,

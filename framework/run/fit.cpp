@@ -11,6 +11,7 @@ class Fit {
         : embedding_(*spec.embedding()), position_(spec.position()), stages_(stages), findings_(findings) {}
 
     void token_rows() {
+        if (!stages_.tokenizer) return;
         const std::uint64_t rows = token().rows, vocab = stages_.tokenizer->vocabulary().vocab_size;
         if (rows < vocab)
             error("token", "a table of " + std::to_string(rows) + " rows",
@@ -25,7 +26,7 @@ class Fit {
         if (!stages_.embedding.segment) return;
         const el_table_view& table = stages_.embedding.segment->view();
         same_width("segment", table.width);
-        const std::uint32_t ids = stages_.segment->facts().segment_ids;
+        const std::uint32_t ids = stages_.segment ? stages_.segment->facts().segment_ids : 0;
         if (table.rows < ids)
             error("segment", "a table of " + std::to_string(table.rows) + " rows",
                   "a row for each of the template's " + std::to_string(ids) + " segment ids", "see segment.template");
@@ -85,7 +86,7 @@ class Fit {
 
 void check_embedding(const config::Spec& spec, Stages& stages, std::uint32_t longest, Findings findings) {
     if (!stages.embedding.token) {
-        if (spec.embedding()->has("token")) return;  // its own error is told already
+        if (!spec.embedding()->at("token").is_default) return;  // its own error is told already
         findings.errors.push_back(config::error_at(*spec.embedding(), {.found = "no token table", .expected = "embedding.token"}));
         return;
     }

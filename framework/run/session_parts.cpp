@@ -20,6 +20,22 @@ namespace {
 /// Beside those of the engine's threads: the caller's, who may ask for a record, and that of counting during the run.
 constexpr std::uint32_t own_workers = 2;
 
+/// Whether there is enough of a config to look for more mistakes than those found. After a hundred nobody wants more.
+bool can_be_judged(const config::Spec& spec, const std::vector<base::Error>& mistakes) {
+    constexpr std::size_t many = 100;
+    return mistakes.empty() ||
+           (mistakes.size() < many && !spec.root.values.empty() && spec.root.has("batch") && spec.root.has("run") && spec.run().has("cache"));
+}
+
+/// Mistakes of the config and those that only its stages found, by line where there are both. Nothing where there are none.
+void throw_all(std::vector<base::Error> mistakes, std::vector<base::Error> errors) {
+    if (mistakes.empty() && !errors.empty()) throw base::Failure(std::move(errors));
+    config::Mistakes all;
+    all.add(mistakes);
+    all.add(errors);
+    all.throw_if_any();
+}
+
 /// What `body` refuses is told with the rest.
 template <class Body>
 void collect(std::vector<base::Error>& errors, Body body) try {
@@ -40,24 +56,26 @@ void Session::Parts::check(const config::Document& document) {
         summary.notes.push_back(std::move(broken));
     }
     for (const host::Folder& folder : folders) catalogue.add_place(folder.path);
-    spec = config::check(document, catalogue);
+    config::Checked checked = config::check_all(document, catalogue);
+    spec = std::move(checked.spec);
+    if (!can_be_judged(spec, checked.mistakes)) throw base::Failure(std::move(checked.mistakes));
     run = plan_run(spec, options);
-    rank = choose_rank(options.rank, options.world_size, environment_of_process);
+    std::vector<base::Error> errors;
+    collect(errors, [&] { rank = choose_rank(options.rank, options.world_size, environment_of_process); });
     stages.services.log = options.log;
     stages.services.is_cancelled = [this] { return cancel && cancel->is_requested(); };
     stages.services.cache = spec.run().text("cache");
     if (options.records) stages.services.records = &options.records->view();
-    std::vector<base::Error> errors;
-    make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + own_workers, .without_sink = options.without_sink}, stages,
-                errors);
+    make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + own_workers, .without_sink = options.without_sink,
+                 .told = checked.mistakes}, stages, errors);
     if (stages.source && options.records && !stages.services.records_are_taken) errors.push_back(records_not_taken(spec));
-    collect(errors, [&] { check_lanes(spec); });
-    if (stages.source && stages.tokenizer && stages.segment) {
-        plan = plan_batches(spec, stages, errors, summary.notes);
-        collect(errors, [&] { check_memory(spec, run, plan); });
+    plan = plan_batches(spec, stages, errors, summary.notes);
+    if (!is_told(checked.mistakes, "batch") && !is_told(checked.mistakes, "run")) {
+        collect(errors, [&] { check_lanes(spec); });
+        if (stages.segment) collect(errors, [&] { check_memory(spec, run, plan); });
     }
-    if (errors.empty() && options.scan_tables) scan_tables(stages, plan, errors);
-    if (!errors.empty()) throw base::Failure(std::move(errors));
+    if (errors.empty() && checked.mistakes.empty() && options.scan_tables) scan_tables(stages, plan, errors);
+    throw_all(std::move(checked.mistakes), std::move(errors));
     summary.lines = lines_of(stages, plan, run);
     if (rank.world > 1) summary.lines.push_back("rank       " + rank.why);
 }

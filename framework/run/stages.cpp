@@ -42,10 +42,18 @@ class Maker {
         return made;
     }
 
+    /// The columns that a stage declares; none where its file is unfit, which make() tells.
+    std::vector<el_column> columns_of(const config::Section& section) try {
+        const el_stage* stage = making_.registry->find(*host::kind_of(section.kind), section.use);
+        return {stage->columns, stage->columns + stage->column_count};
+    } catch (const base::Failure&) {
+        return {};
+    }
+
     /// A typed handle into `handle`.
     template <class Handle>
     void make_into(std::optional<Handle>& handle, const config::Section* section) {
-        if (!section) return;
+        if (!section || is_told(making_.told, section->path)) return;
         if (const auto instance = make(*section)) guard(*section, [&] { handle.emplace(instance); });
     }
 
@@ -97,7 +105,7 @@ std::optional<std::uint32_t> field_of(const host::SourceStage& source, const std
     return field;
 }
 
-/// Finds the fields of records that the segment strategy reads (tokens go before texts), the label and the row.
+/// Finds the fields of records that the segment strategy reads: tokens go before texts.
 void match_fields(const config::Spec& spec, Stages& stages, std::vector<base::Error>& errors) {
     const host::SourceStage& source = *stages.source;
     for (const std::string& name : stages.segment->facts().fields) {
@@ -115,11 +123,16 @@ void match_fields(const config::Spec& spec, Stages& stages, std::vector<base::Er
     if (stages.segment->facts().fields.size() > max_text_fields)
         errors.push_back(config::error_at(spec.segment(), {.found = std::to_string(stages.segment->facts().fields.size()) + " text fields",
                                                            .expected = "at most " + std::to_string(max_text_fields)}));
-    stages.label_field = field_of(source, "label", {EL_FIELD_INTEGER, EL_FIELD_NUMBER});
-    stages.row_field = field_of(source, "row", {EL_FIELD_INTEGER});
 }
 
 }  // namespace
+
+bool is_told(std::span<const base::Error> mistakes, std::string_view path) {
+    return std::ranges::any_of(mistakes, [&](const base::Error& mistake) {
+        const std::string_view key = mistake.key_path;
+        return key.starts_with(path) && (key.size() == path.size() || key[path.size()] == '.');
+    });
+}
 
 bool Stages::has_given_tokens() const {
     return std::ranges::any_of(segment_fields, [&](std::uint32_t field) { return source->fields()[field].type == EL_FIELD_TOKENS; });
@@ -128,13 +141,14 @@ bool Stages::has_given_tokens() const {
 void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Error>& errors) {
     const config::Spec& spec = *making.spec;
     Maker maker(making, stages, errors);
-    maker.make_into(stages.source, &spec.source());
-    maker.make_into(stages.tokenizer, &spec.tokenizer());
+    maker.make_into(stages.source, spec.root.section("source"));
+    maker.make_into(stages.tokenizer, spec.root.section("tokenizer"));
     if (stages.tokenizer) {
         stages.services.tokenizer = &*stages.tokenizer;
-        maker.make_into(stages.segment, &spec.segment());
+        maker.make_into(stages.segment, spec.root.section("segment"));
         maker.make_into(stages.objective, spec.objective());
     }
+    if (spec.objective()) stages.objective_columns = maker.columns_of(*spec.objective());
     maker.make_into(stages.position, spec.position());
     if (const config::Section* embedding = spec.embedding()) {
         maker.make_into(stages.embedding.token, embedding->section("token"));
@@ -146,6 +160,9 @@ void make_stages(const StageMaking& making, Stages& stages, std::vector<base::Er
     }
     if (!making.without_sink) maker.make_into(stages.sink, spec.sink());
     if (stages.source && stages.segment) match_fields(spec, stages, errors);
+    if (!stages.source) return;
+    stages.label_field = field_of(*stages.source, "label", {EL_FIELD_INTEGER, EL_FIELD_NUMBER});
+    stages.row_field = field_of(*stages.source, "row", {EL_FIELD_INTEGER});
 }
 
 std::shared_ptr<host::Instance> make_stage(const StageMaking& making, const config::Section& section, Stages& stages,

@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Stages {
     std::optional<host::PositionStage> position;
     std::optional<host::SinkStage> sink;
     EmbeddingStages embedding;
+    std::vector<el_column> objective_columns;  ///< as declared, of one that could not be made too
 
     std::vector<std::uint32_t> segment_fields;          ///< which field of a record each field of the segment is: texts, or tokens
     std::optional<std::uint32_t> label_field;           ///< of the record
@@ -50,7 +52,11 @@ struct StageMaking {
     host::Registry* registry;
     std::uint32_t workers;  ///< the engine's threads, and one more for the caller
     bool without_sink;
+    std::span<const base::Error> told = {};  ///< mistakes of the config: stages that they are of are left out
 };
+
+/// Whether one of the mistakes is of this path of the config, or of what is below it.
+bool is_told(std::span<const base::Error> mistakes, std::string_view path);
 
 /// Fills `stages` (whose services are set). What is wrong with any stage is added to `errors`, with the place in the config; stages
 /// that need a broken one are then left out.

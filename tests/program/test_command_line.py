@@ -154,6 +154,47 @@ def test_lanes_beyond_the_windows_have_their_place(tmp_path):
     assert "config.yaml:1:" in said and "at most the 1 windows of an epoch" in said
 
 
+def test_mistakes_of_one_part_hide_none_of_another(tmp_path):
+    (tmp_path / "a.txt").write_text("one\n")
+    config = tmp_path / "bad.yaml"
+    config.write_text(f"""schema: 1
+source: {{use: text, files: [a.txt]}}
+tokenizer: {{use: wordpiece, vocab: {pipeline.BERT}/vocab.txt}}
+segment: {{use: single, max_length: 20, template: "[CLS] $A [SEPP]"}}
+objective: {{use: mlm, mask: 0.9, random: 0.3}}
+position: {{use: learned, table: {{use: random, rows: 4, width: 7}}}}
+embedding:
+  token: {{use: random, rows: 30522, width: 8}}
+  segment: {{use: random, rows: 2, width: 9}}
+batch: {{size: 4, emit: [input_ids, labels, embeddings, input_idz]}}
+run: {{seed: -1}}
+sink: {{use: jsonl, directory: a.txt}}
+""")
+    lines = pipeline.call("check", config, expected=78).stderr.splitlines()
+    told = [["bad.yaml:4:", "segment.template", "[SEPP]"], ["bad.yaml:5:", "objective.random", "over 1"], ["bad.yaml:6:", "position", "width 7"],
+            ["bad.yaml:9:", "embedding.segment", "width 9"], ["bad.yaml:10:", "batch.emit", "'input_idz'", "did you mean 'input_ids'"],
+            ["bad.yaml:11:", "run.seed"], ["bad.yaml:12:", "sink.directory"]]
+    assert len(lines) == len(told), lines
+    assert all(word in line for line, words in zip(lines, told) for word in words), lines
+
+
+BROKEN = [("source: {use: text}", "labels"), ("objective: {use: mln}", "labels"), ("objective: {use: mlm, mask: 7}", "labels"),
+          ("embedding: {token: {use: random}}", "embeddings"), ("tokenizer: wordpiece", "labels"), ("segment: sinlge", "labels")]
+
+
+@pytest.mark.parametrize("broken,emitted", BROKEN)
+def test_a_mistake_is_told_once_and_not_by_what_follows_from_it(tmp_path, broken, emitted):
+    (tmp_path / "a.txt").write_text("one\n")
+    parts = {"source": "{use: text, files: [a.txt]}", "tokenizer": f"{{use: wordpiece, vocab: {pipeline.BERT}/vocab.txt}}", "segment": "{use: single}",
+             "objective": "{use: mlm}"}
+    key, value = broken.split(": ", 1)
+    parts[key] = value
+    config = tmp_path / "bad.yaml"
+    config.write_text("schema: 1\n" + "".join(f"{name}: {part}\n" for name, part in parts.items()) + f"batch: {{size: 4, emit: [input_ids, {emitted}]}}\n")
+    lines = pipeline.call("check", config, expected=78).stderr.splitlines()
+    assert lines and all(f"{key}." in line for line in lines), lines
+
+
 def test_all_mistakes_are_told_at_once(tmp_path):
     config = tmp_path / "bad.yaml"
     config.write_text(f"""schema: 1

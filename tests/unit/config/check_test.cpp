@@ -212,6 +212,17 @@ TEST_CASE("check: a variable in quotes can be a number, text beside it cannot") 
           "6:13: run.seed: found the quoted text '640', expected an integer from 0; remove the quotes\n");
 }
 
+TEST_CASE("check: the default stands in for a value that is refused, so that the rest can be judged") {
+    const config::Tree tree = config::parse(job("run: {seed: -1, shuffle: maybe, on_error: [1]}\n"), "f");
+    const Workshop workshop;
+    const config::Checked checked =
+        config::check_all({.file = "f", .folders = {workshop.path(""), "/home/me"}, .root = tree.root}, config::test_catalogue());
+    CHECK(checked.mistakes.size() == 3);
+    CHECK(checked.spec.run().integer("seed") == 0);
+    CHECK(checked.spec.run().text("shuffle") == "false");
+    CHECK(checked.spec.run().section("on_error")->text("policy") == "fail");
+}
+
 TEST_CASE("check Y09: a near miss of a key gets its name") {
     CHECK(Workshop().mistakes(job("batchsize: 8\n")) ==
           "6:1: batchsize: found an unknown key; did you mean 'batch'?\n");
