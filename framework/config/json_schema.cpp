@@ -120,7 +120,8 @@ class SchemaWriter {
         out.put_text("description", parameter.doc);
         if (parameter.fallback && parameter.type != Type::section)
             out.put_text("default", *parameter.fallback);
-        const std::vector<std::string> all = forms(parameter);
+        std::vector<std::string> all = forms(parameter);
+        if (!parameter.is_required) all.push_back(R"({"type":"null"})");  // as if it were left out
         if (all.size() > 1 || all[0] == "false") return out.put("anyOf", array(all)).json();
         const std::string start = out.json();  // one form alone: editors show plainer messages without anyOf
         return start == "{}" ? all[0] : start.substr(0, start.size() - 1) + "," + all[0].substr(1);

@@ -66,6 +66,18 @@ def test_schema_is_json_and_knows_the_plugins():
     assert "wordpiece" in json.dumps(schema)
 
 
+def test_the_schema_takes_null_for_what_may_be_left_out():
+    schema = json.loads(pipeline.call("schema").stdout)
+
+    def takes_null(place):
+        return {"type": "null"} in place.get("anyOf", [])
+
+    properties = schema["properties"]
+    assert [key for key in properties if not takes_null(properties[key])] == schema["required"]
+    size = properties["batch"]["properties"]["size"]
+    assert not takes_null(size) and takes_null(properties["batch"]["properties"]["pad"])
+
+
 def test_a_template_names_what_must_be_given():
     text = pipeline.call("template", "source=text", "tokenizer=wordpiece", "segment=single").stdout
     assert "use: wordpiece" in text and "vocab" in text
