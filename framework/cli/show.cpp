@@ -59,11 +59,12 @@ std::string short_name(const std::string& name) {
     return name;
 }
 
-/// Lines of one tensor for one row. Vectors and offsets take several.
+/// Lines of one tensor for one row. Offsets take two, vectors at most `most`.
 std::vector<Line> lines_of(const run::Tensor& tensor, std::uint32_t row, std::uint32_t most) {
     const std::uint64_t length = tensor.shape[1], width = tensor.shape.size() > 2 ? tensor.shape[2] : 1;
+    const bool is_vector = tensor.shape.size() > 2 && (tensor.dtype == EL_F32 || tensor.dtype == EL_F16 || tensor.dtype == EL_BF16);
     std::vector<Line> lines;
-    for (std::uint64_t part = 0; part < std::min<std::uint64_t>(width, most); ++part) {
+    for (std::uint64_t part = 0; part < (is_vector ? std::min<std::uint64_t>(width, most) : width); ++part) {
         Line line{part == 0 ? short_name(tensor.name) : "", {}};
         for (std::uint64_t token = 0; token < length; ++token) {
             const std::string number = text_at(tensor, (row * length + token) * width + part);

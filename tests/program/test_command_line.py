@@ -78,6 +78,19 @@ def test_the_schema_takes_null_for_what_may_be_left_out():
     assert not takes_null(size) and takes_null(properties["batch"]["properties"]["pad"])
 
 
+def test_numbers_of_vectors_are_those_of_vectors_alone(tmp_path):
+    (tmp_path / "t.txt").write_text("a\n")
+    config = pipeline.write_config(tmp_path, {"source": {"use": "text", "files": [str(tmp_path / "t.txt")]}, "tokenizer": pipeline.wordpiece(),
+                                              "segment": {"use": "single"}, "objective": {"use": "mlm"},
+                                              "embedding": {"token": {"use": "random", "rows": 30522, "width": 8}},
+                                              "batch": {"size": 1, "emit": ["input_ids", "attention_mask", "labels", "offset_mapping", "embeddings"]}})
+    for number in (0, 1, 3):
+        said = pipeline.call("show", config, "--vector", number).stdout
+        names = [line.split()[0] for line in said.splitlines() if line.startswith("  ") and "[" not in line.split()[1]]
+        assert [name for name in names if name in ("id", "mask", "label", "bytes")] == ["id", "mask", "label", "bytes"], said
+        assert ("vector" in names) == (number > 0), said
+
+
 def test_a_template_names_what_must_be_given():
     text = pipeline.call("template", "source=text", "tokenizer=wordpiece", "segment=single").stdout
     assert "use: wordpiece" in text and "vocab" in text
