@@ -1,6 +1,8 @@
 // Sizes against sizes.
 #include <embedloom/run/fit.h>
 
+#include <algorithm>
+
 namespace embedloom::run {
 
 namespace {
@@ -8,7 +10,7 @@ namespace {
 class Fit {
   public:
     Fit(const config::Spec& spec, Stages& stages, Findings findings)
-        : embedding_(*spec.embedding()), position_(spec.position()), stages_(stages), findings_(findings) {}
+        : embedding_(*spec.embedding()), position_(spec.position()), batch_(spec.batch()), stages_(stages), findings_(findings) {}
 
     void token_rows() {
         if (!stages_.tokenizer) return;
@@ -59,10 +61,17 @@ class Fit {
             findings_.errors.push_back(config::error_at(
                 *position_, {.found = std::to_string(stage.max_positions()) + " positions",
                              .expected = "one for each token of the longest row, " + std::to_string(longest),
-                             .hint = "make segment.max_length or batch.pad smaller"}));
+                             .hint = position_hint(stage.max_positions())}));
     }
 
   private:
+    /// What makes rows longer than the positions: the rows themselves, or only that their length is rounded up.
+    std::string position_hint(std::uint64_t positions) const {
+        const std::uint64_t row = stages_.segment ? stages_.segment->facts().max_length : 0;
+        const auto fixed = static_cast<std::uint64_t>(batch_.integer_or_word("pad").value_or(0));
+        return positions >= std::max(row, fixed) ? "make batch.pad_multiple smaller" : "make segment.max_length or batch.pad smaller";
+    }
+
     const el_table_view& token() const { return stages_.embedding.token->view(); }
     base::Error located(const char* name, base::Error error) const {
         return config::error_at(embedding_.at(name), std::move(error));
@@ -78,6 +87,7 @@ class Fit {
 
     const config::Section& embedding_;
     const config::Section* position_;
+    const config::Section& batch_;
     Stages& stages_;
     Findings findings_;
 };
