@@ -4,6 +4,7 @@
 #include <embedloom/cli/command.h>
 #include <embedloom/cli/report.h>
 #include <embedloom/cli/text_width.h>
+#include <embedloom/run/catalogue.h>
 #include <unistd.h>
 
 #include <array>
@@ -53,8 +54,15 @@ int ended(int code) {
 int run_named(const std::string& name, const std::vector<std::string>& arguments) {
     for (const Command& command : commands())
         if (name == command.name) return ended(command.run(arguments));
-    throw base::Failure({.code = base::Code::usage, .found = "command '" + name + "'", .expected = "one of those below",
-                         .hint = "see embedloom --help"});
+    std::vector<std::string> names;
+    std::string all;
+    for (const Command& command : commands()) {
+        names.emplace_back(command.name);
+        all += (all.empty() ? "" : ", ") + names.back();
+    }
+    const std::string near = run::nearest(name, names);
+    throw base::Failure({.code = base::Code::usage, .found = "command '" + name + "'", .expected = "one of " + all,
+                         .hint = near.empty() ? "see embedloom --help" : "did you mean '" + near + "'?"});
 }
 
 /// Whether memory has run out in this thread.

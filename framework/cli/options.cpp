@@ -11,6 +11,19 @@ Options::Options(Text text) : text_(std::move(text)), visible_("Options") {
     visible_.add_options()("help,h", "says this");
 }
 
+namespace {
+
+/// What was written for an option, as `--name value` or `--name=value`.
+std::string value_after(const std::string& option, const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i] == option && i + 1 < arguments.size()) return arguments[i + 1];
+        if (arguments[i].starts_with(option + "=")) return arguments[i].substr(option.size() + 1);
+    }
+    return "";
+}
+
+}  // namespace
+
 void Options::add_config_options() {
     visible_.add_options()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
                            "overrides a value of the config, e.g. --set batch.size=8; may be given often")(
@@ -31,6 +44,9 @@ bool Options::parse(const std::vector<std::string>& arguments) {
     try {
         po::store(po::command_line_parser(arguments).options(all).positional(places).run(), values_);
         po::notify(values_);
+    } catch (const po::validation_error& error) {
+        throw base::Failure({.code = base::Code::usage, .found = error.get_option_name() + " " + value_after(error.get_option_name(), arguments),
+                             .expected = "an integer of at most 64 bits"});
     } catch (const po::error& error) {
         throw base::Failure({.code = base::Code::usage, .found = error.what(),
                              .hint = "see embedloom " + text_.usage.substr(0, text_.usage.find(' ')) + " --help"});
@@ -61,6 +77,9 @@ std::optional<std::uint64_t> Options::number(const std::string& name, Range rang
 run::OpenOptions Options::open_options() const {
     run::OpenOptions options;
     options.sets = find<std::vector<std::string>>("set").value_or(std::vector<std::string>());
+    for (const std::string& set : options.sets)
+        if (set.find('=') == std::string::npos)
+            throw base::Failure({.code = base::Code::usage, .found = "--set " + set, .expected = "--set KEY=VALUE", .hint = "as in --set run.seed=7"});
     for (const std::string& folder : find<std::vector<std::string>>("plugin-path").value_or(std::vector<std::string>()))
         options.plugin_folders.emplace_back(folder);
     options.steps = number("steps", {1, std::uint64_t{1} << 53});

@@ -75,4 +75,6 @@ std::string Catalogue::reference() const {
            config::markdown_reference(parts_->stages);
 }
 
+std::string nearest(const std::string& word, const std::vector<std::string>& names) { return config::nearest(word, names); }
+
 }  // namespace embedloom::run

@@ -36,4 +36,7 @@ class Catalogue {
     std::unique_ptr<Parts> parts_;
 };
 
+/// The one of `names` that `word` is likely to mean, or "".
+std::string nearest(const std::string& word, const std::vector<std::string>& names);
+
 }  // namespace embedloom::run

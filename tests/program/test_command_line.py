@@ -22,8 +22,13 @@ def test_help_lists_every_command_and_each_has_its_own():
         assert own.startswith(f"embedloom {command}") and "Options" in own
 
 
-@pytest.mark.parametrize("arguments,word", [([], "usage"), (["rnu"], "rnu"), (["run"], "no config"), (["run", "x", "--bogus"], "bogus"),
-                                            (["run", "x", "--progress", "loud"], "loud"), (["describe", "wordpeice"], "did you mean 'wordpiece'")])
+WRONG = [([], "usage"), (["rnu"], "did you mean 'run'?"), (["run"], "no config"), (["run", "x", "--bogus"], "bogus"),
+         (["run", "x", "--progress", "loud"], "loud"),
+         (["run", "x", "--set", "foo"], "--set foo, expected --set KEY=VALUE"), (["run", "x", "--steps", "abc"], "--steps abc, expected an integer"),
+         (["run", "x", "--steps=abc"], "--steps abc, expected an integer"), (["describe", "wordpeice"], "did you mean 'wordpiece'")]
+
+
+@pytest.mark.parametrize("arguments,word", WRONG)
 def test_usage_errors_exit_with_64(arguments, word):
     done = pipeline.call(*arguments, expected=64)
     assert word in done.stderr
