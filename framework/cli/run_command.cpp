@@ -42,11 +42,17 @@ std::string state_of(const Options& options, run::OpenOptions& open) {
     return path;
 }
 
+/// How a run ended, and whether its user wants to hear of that.
+struct Outcome {
+    bool has_failed, is_quiet;
+};
+
 /// Bad records are told whoever wants to hear nothing.
-void say_result(const run::Session& session, const ProgressLine& line, Style style, bool quiet) {
-    const run::Progress progress = session.progress();
+void say_result(const run::Session& session, const ProgressLine& line, Style style, const Outcome& outcome) {
+    run::Progress progress = session.progress();
+    if (outcome.has_failed) progress.share.reset();  // it has ended, but is not done
     const bool has_bad_records = progress.ledger.skipped + progress.ledger.quarantined > 0;
-    if (quiet && style == Style::people && !has_bad_records) return;
+    if (outcome.is_quiet && style == Style::people && !has_bad_records) return;
     if (style == Style::machines)
         std::cout << progress_json(progress, line.seconds()) << "\n";
     else
@@ -88,11 +94,11 @@ int run_command(const std::vector<std::string>& arguments) {
     } catch (const base::Failure& failure) {
         line.end();
         const int code = report(failure, style);
-        if (session) say_result(*session, line, style, quiet);
+        if (session) say_result(*session, line, style, {.has_failed = true, .is_quiet = quiet});
         return code;
     }
     line.end();
-    say_result(*session, line, style, quiet);
+    say_result(*session, line, style, {.has_failed = false, .is_quiet = quiet});
     return 0;
 }
 

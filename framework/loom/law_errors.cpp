@@ -15,7 +15,7 @@ void refuse_empty_epoch(std::uint64_t epoch) {
                    .stage = "source",
                    .found = "epoch " + to_string(epoch) + " without a row",
                    .expected = "at least one row in an epoch",
-                   .hint = "every record was empty, filtered or bad"});
+                   .hint = "every record was empty, filtered or bad, or there are blank lines alone"});
 }
 
 void refuse_no_full_batch(std::uint64_t rows, std::uint32_t batch) {

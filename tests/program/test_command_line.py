@@ -96,6 +96,16 @@ def test_numbers_of_vectors_are_those_of_vectors_alone(tmp_path):
         assert ("vector" in names) == (number > 0), said
 
 
+def test_a_run_that_fails_is_not_done(tmp_path):
+    (tmp_path / "t.txt").write_text("\n\n\n")
+    config = pipeline.write_config(tmp_path, {"source": {"use": "text", "files": [str(tmp_path / "t.txt")]}, "tokenizer": pipeline.wordpiece(),
+                                              "segment": {"use": "single"}, "batch": {"size": 1}})
+    said = pipeline.call("run", config, expected=65).stderr
+    assert "blank lines alone" in said and "% done" not in said
+    (tmp_path / "t.txt").write_text("one\n")
+    assert "100 % done" in pipeline.call("run", config).stderr
+
+
 def test_a_template_names_what_must_be_given():
     text = pipeline.call("template", "source=text", "tokenizer=wordpiece", "segment=single").stdout
     assert "use: wordpiece" in text and "vocab" in text

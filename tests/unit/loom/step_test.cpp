@@ -90,7 +90,7 @@ TEST_CASE("step: errors by law say the numbers") {
           "drop; lower batch.size, or use tail: short or wrap");
     CHECK(failure([&] { run(shape, start(shape), Table::of({0})); }) ==
           "source: found epoch 0 without a row, expected at least one row in an epoch; every record was "
-          "empty, filtered or bad");
+          "empty, filtered or bad, or there are blank lines alone");
     const State behind{.cursors = {{.window = 0, .row = 4}}};
     CHECK(failure([&] { run(shape, behind, Table::of({3})); }) ==
           "state: found row 4 of window 0, expected at most the 3 rows that the window makes; the state "
