@@ -40,7 +40,11 @@ void publish_file(const std::string& temporary, const std::string& path) {
 AtomicFile::AtomicFile(std::string path)
     : path_(std::move(path)), temporary_(temporary_name(path_)),
       file_(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
-    if (!file_) throw_errno(errno, "a file that cannot be made", path_);
+    if (file_) return;
+    if (errno != ENOENT && errno != ENOTDIR) throw_errno(errno, "a file that cannot be made", path_);
+    // That its folder is not there makes it no missing input.
+    throw Failure(Error{.code = Code::cannot_create, .source = path_, .found = "a file that cannot be made",
+                        .cause = std::generic_category().message(errno)});
 }
 
 AtomicFile::~AtomicFile() {

@@ -104,6 +104,8 @@ def test_a_run_that_fails_is_not_done(tmp_path):
     assert "blank lines alone" in said and "% done" not in said
     (tmp_path / "t.txt").write_text("one\n")
     assert "100 % done" in pipeline.call("run", config).stderr
+    state = tmp_path / "gone" / "state"
+    assert f"{state}: " in pipeline.call("run", config, "--state", state, expected=73).stderr
 
 
 def test_a_template_names_what_must_be_given():

@@ -96,7 +96,7 @@ TEST_CASE("atomic file: a missing folder is said with its code") {
         AtomicFile file("/nonexistent/folder/file");
         FAIL("made a file in a folder that is not there");
     } catch (const Failure& failure) {
-        CHECK(failure.first().code == Code::no_input);
+        CHECK(failure.first().code == Code::cannot_create);
         CHECK(failure.first().source == "/nonexistent/folder/file");
     }
 }
