@@ -143,6 +143,18 @@ Padding padding_of(const config::Spec& spec, const Stages& stages, std::vector<b
     return padding;
 }
 
+/// Texts that a source gives because the config asks for them, and that the segment strategy has no place for.
+void note_unread(const config::Spec& spec, const Stages& stages, std::vector<base::Error>& notes) {
+    if (!stages.source || !stages.segment) return;
+    const auto& read = stages.segment->facts().fields;
+    for (const host::Field& field : stages.source->fields()) {
+        if (field.type != EL_FIELD_TEXT || std::ranges::find(read, field.name) != read.end()) continue;
+        notes.push_back(config::error_at(spec.source(), {.severity = base::Severity::note,
+                                                         .found = "the text field '" + field.name + "', which segment/" + spec.segment().use + " does not read",
+                                                         .hint = "is another segment meant?"}));
+    }
+}
+
 }  // namespace
 
 bool BatchPlan::emits(Content content) const {
@@ -159,6 +171,7 @@ std::uint64_t BatchPlan::batch_bytes(std::uint64_t rows) const {
 BatchPlan plan_batches(const config::Spec& spec, Stages& stages, std::vector<base::Error>& errors,
                        std::vector<base::Error>& notes) {
     BatchPlan plan;
+    note_unread(spec, stages, notes);
     plan.tensors = emitted(spec, stages, errors);
     plan.padding = padding_of(spec, stages, errors);
     plan.longest = padded_length(plan.padding, longest_row(stages));

@@ -96,6 +96,16 @@ def test_numbers_of_vectors_are_those_of_vectors_alone(tmp_path):
         assert ("vector" in names) == (number > 0), said
 
 
+def test_a_text_that_nothing_reads_is_a_note(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"a": "one", "b": "two"}\n')
+    settings = {"source": {"use": "jsonl", "files": [str(tmp_path / "t.jsonl")], "text": "a", "pair": "b"}, "tokenizer": pipeline.wordpiece(),
+                "segment": {"use": "single"}, "batch": {"size": 1}}
+    note = "note: "
+    said = pipeline.call("check", pipeline.write_config(tmp_path, settings)).stdout
+    assert note in said and "source: found the text field 'pair', which segment/single does not read" in said
+    assert note not in pipeline.call("check", pipeline.write_config(tmp_path, {**settings, "segment": {"use": "pair"}})).stdout
+
+
 def test_a_run_that_fails_is_not_done(tmp_path):
     (tmp_path / "t.txt").write_text("\n\n\n")
     config = pipeline.write_config(tmp_path, {"source": {"use": "text", "files": [str(tmp_path / "t.txt")]}, "tokenizer": pipeline.wordpiece(),
