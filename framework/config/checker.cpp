@@ -179,6 +179,7 @@ void Checker::fill_files(const Node& node, Value& out, std::vector<std::string> 
         mistakes_.add(out.item_marks[index], std::move(error));
     }
     out.data = std::move(list.files);
+    out.folders = std::move(list.folders);
 }
 
 void Checker::fill_path(const Parameter& parameter, const Node& node, Value& out) {

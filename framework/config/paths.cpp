@@ -21,27 +21,30 @@ base::Error no_file(const std::string& path) {
 
 /// The files of one entry; `is_explicit`: it names one file.
 struct Expansion {
-    std::vector<std::string> files;
+    std::vector<std::string> files, folders;
     bool is_explicit = false;
 };
 
 Expansion expand_entry(const std::string& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
-    if (fs::exists(status) && !fs::is_directory(status)) return {{path}, true};
+    if (fs::exists(status) && !fs::is_directory(status)) return {.files = {path}, .is_explicit = true};
     Expansion out;
     if (fs::is_directory(status)) {
         add_folder(path, out.files);
+        out.folders.push_back(path);
         if (out.files.empty())
             throw base::Failure({.code = base::Code::no_input,
                                  .found = "no file in the folder " + whole_path(path),
                                  .expected = "one at least"});
     } else if (path.find_first_of("*?[") != std::string::npos) {
         for (const std::string& match : glob_matches(path)) {
-            if (fs::is_directory(match, error))
+            if (fs::is_directory(match, error)) {
                 add_folder(match, out.files);
-            else
+                out.folders.push_back(match);
+            } else {
                 out.files.push_back(match);
+            }
             require_room(out.files);
         }
         if (out.files.empty())
@@ -117,6 +120,7 @@ FileList list_files(const std::vector<std::string>& entries, const Folders& fold
             auto& files = expansion.is_explicit ? out.files : found;
             files.insert(files.end(), expansion.files.begin(), expansion.files.end());
             require_room(files);
+            out.folders.insert(out.folders.end(), expansion.folders.begin(), expansion.folders.end());
         } catch (const base::Failure& failure) {
             out.errors.emplace_back(i, failure.first());
         }

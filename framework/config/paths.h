@@ -34,6 +34,7 @@ void require_no_file(const std::string& path);
 struct FileList {
     std::vector<std::string> files;
     std::vector<std::pair<std::size_t, base::Error>> errors;
+    std::vector<std::string> folders;  ///< that were looked through, without those below them
 };
 FileList list_files(const std::vector<std::string>& entries, const Folders& folders);
 

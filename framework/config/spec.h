@@ -26,6 +26,7 @@ struct Value {
     bool keeps_rows = false;  ///< it, or what it belongs to, can change no row
     std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>> data;
     std::vector<Mark> item_marks;   ///< files, folders, texts: of the items as written
+    std::vector<std::string> folders;  ///< files: the folders among them that were looked through
     std::vector<Section> sections;  ///< stage, section: one; stages: any number
 
     bool is_set() const { return data.index() != 0 || !sections.empty(); }

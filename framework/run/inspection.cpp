@@ -4,8 +4,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 namespace embedloom::run {
+
+namespace {
+
+/// Whether `path` is `folder` or below it, with no hidden folder between, which sources leave out.
+bool is_read_with(const std::string& folder, const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const fs::path from = fs::weakly_canonical(folder, error), to = fs::weakly_canonical(path, error);
+    if (error) return false;
+    const fs::path between = to.lexically_relative(from);
+    if (between == ".") return true;
+    return !between.empty() && std::ranges::none_of(between, [](const fs::path& step) { return step.native().starts_with('.'); });
+}
+
+}  // namespace
 
 std::vector<std::string> lines_of(const Stages& stages, const BatchPlan& plan, const RunPlan& run) {
     std::vector<std::string> lines;
@@ -23,6 +39,19 @@ std::vector<std::string> lines_of(const Stages& stages, const BatchPlan& plan, c
     lines.push_back("threads    " + run.threads_why);
     if (stages.sink) lines.push_back("sink       " + stages.sink->instance().plugin());
     return lines;
+}
+
+void check_sink_folder(const config::Spec& spec) {
+    if (!spec.sink() || !spec.root.has("source")) return;
+    for (const config::Value& target : spec.sink()->values) {
+        if (target.type != config::Type::directory || !target.is_set()) continue;
+        for (const config::Value& data : spec.source().values)
+            for (const std::string& folder : data.folders)
+                if (is_read_with(folder, std::get<std::string>(target.data)))
+                    throw base::Failure(config::error_at(target, {.found = "a folder in '" + folder + "', which " + data.path + " reads whole",
+                                                                  .expected = "a folder beside the data",
+                                                                  .hint = "the next run would read the batches of this one"}));
+    }
 }
 
 void scan_tables(const Stages& stages, const BatchPlan& plan, std::vector<base::Error>& errors) {

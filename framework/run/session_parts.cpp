@@ -69,6 +69,7 @@ void Session::Parts::check(const config::Document& document) {
     make_stages({.spec = &spec, .registry = registry.get(), .workers = run.threads + own_workers, .without_sink = options.without_sink,
                  .told = checked.mistakes}, stages, errors);
     if (stages.source && options.records && !stages.services.records_are_taken) errors.push_back(records_not_taken(spec));
+    if (!options.without_sink) collect(errors, [&] { check_sink_folder(spec); });
     plan = plan_batches(spec, stages, errors, summary.notes);
     if (!is_told(checked.mistakes, "batch") && !is_told(checked.mistakes, "run")) {
         collect(errors, [&] { check_lanes(spec); });

@@ -106,6 +106,17 @@ def test_a_text_that_nothing_reads_is_a_note(tmp_path):
     assert note not in pipeline.call("check", pipeline.write_config(tmp_path, {**settings, "segment": {"use": "pair"}})).stdout
 
 
+@pytest.mark.parametrize("files,directory,code", [("data", "data", 78), ("data", "data/out/deep", 78), ("d*", "data/out", 78), (".", "out", 78),
+                                                  ("data", "out", 0), ("data", "data/.out", 0), ("data/t.txt", "data", 0), ("data/*.txt", "data/out", 0)])
+def test_a_sink_within_the_data_is_refused(tmp_path, files, directory, code):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "t.txt").write_text("one\n")
+    config = pipeline.write_config(tmp_path, {"source": {"use": "text", "files": [files]}, "tokenizer": pipeline.wordpiece(), "segment": {"use": "single"},
+                                              "batch": {"size": 1}, "sink": {"use": "jsonl", "directory": directory}})
+    said = pipeline.call("check", config, expected=code).stderr
+    assert code == 0 or ("sink.directory: found a folder in" in said and "which source.files reads whole" in said), said
+
+
 def test_a_run_that_fails_is_not_done(tmp_path):
     (tmp_path / "t.txt").write_text("\n\n\n")
     config = pipeline.write_config(tmp_path, {"source": {"use": "text", "files": [str(tmp_path / "t.txt")]}, "tokenizer": pipeline.wordpiece(),
