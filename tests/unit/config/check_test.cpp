@@ -209,7 +209,7 @@ TEST_CASE("check: a variable in quotes can be a number, text beside it cannot") 
     const Workshop workshop;
     CHECK(workshop.load(job("run: {seed: \"${N}\", steps: '${N}'}\n")).run().integer("seed") == 64);
     CHECK(workshop.mistakes(job("run: {seed: \"${N}0\"}\n")) ==
-          "6:13: run.seed: found the quoted text '640', expected an integer from 0; remove the quotes\n");
+          "6:13: run.seed: found the quoted text '640', expected an integer from 0 to 2^63 - 1; remove the quotes\n");
 }
 
 TEST_CASE("check: the default stands in for a value that is refused, so that the rest can be judged") {
