@@ -232,6 +232,20 @@ def test_the_loader_s_state_outlives_an_error(way, tmp_path):
         assert next(iter(again)).step == json.loads(last["embedloom"])["step"]
 
 
+def test_a_loader_goes_on_over_changed_data_where_that_is_accepted(tmp_path):
+    lines = tmp_path / "lines.txt"
+    lines.write_text("a line\n" * 200)
+    settings = support.config(source={"use": "text", "files": [str(lines)]}, batch={"size": 16, "emit": ["input_ids"]})
+    state = next(iter(embedloom.torch.Loader(settings))).state
+    lines.write_text("a line\n" * 210)
+    loader = embedloom.torch.Loader(settings)
+    loader.load_state_dict(state)
+    with pytest.raises(embedloom.ConfigError, match="accept_changed_data=True"):
+        next(iter(loader))
+    loader.load_state_dict(state, accept_changed_data=True)
+    assert next(iter(loader)).step == 1
+
+
 def test_an_epoch_is_a_whole_number():
     loader = embedloom.torch.Loader(SETTINGS)
     for wrong, kind in (("three", TypeError), (1.0, TypeError), (-1, ValueError), (2**63, ValueError)):

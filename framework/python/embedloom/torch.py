@@ -120,6 +120,7 @@ class Loader(IterableDataset[TensorBatch]):
         self._overrides = [*sets_of(overrides), "run.epochs=endless"]  # which epochs there are is the caller's to say
         self._epoch = 0
         self._resume: str | None = None  # where the next iteration begins
+        self._accept_changed_data = False  # there
         self._left_at: str | None = None  # where the last one was left early
         self._left_over = False  # after its last batch
         self._length: int | None = None
@@ -212,7 +213,7 @@ class Loader(IterableDataset[TensorBatch]):
         session = self.open()
         try:
             if self._resume is not None:
-                session.load_state_dict({"embedloom": self._resume})
+                session.load_state_dict({"embedloom": self._resume}, accept_changed_data=self._accept_changed_data)
             session.begin_epoch(self._epoch)
         except BaseException:
             session.close()
@@ -260,12 +261,13 @@ class Loader(IterableDataset[TensorBatch]):
         at = self._session.state_dict()["embedloom"] if self._session is not None else self._left_at or self._resume
         return {"epoch": self._epoch, "embedloom": at}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """The next iteration goes on after the batch that the state was taken at."""
+    def load_state_dict(self, state: Mapping[str, Any], *, accept_changed_data: bool = False) -> None:
+        """The next iteration goes on after the batch that the state was taken at; also over other data, if that is accepted."""
         self._pass_ended()
         if self._session is not None:
             raise RuntimeError("load_state_dict in the middle of an epoch: load before the loop")
         (self._epoch, self._resume), self._left_at = read_state(state), None
+        self._accept_changed_data = accept_changed_data
 
     def __getstate__(self) -> dict[str, Any]:
         refuse_misuse()  # on the way to a worker
