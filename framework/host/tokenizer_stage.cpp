@@ -122,11 +122,15 @@ Outcome TokenizerStage::pieces(std::span<const std::uint32_t> ids, Columns& out)
         });
 }
 
-std::vector<std::string> TokenizerStage::pieces(std::span<const std::uint32_t> ids) const {
+void TokenizerStage::require_ids(std::span<const std::uint32_t> ids) const {
     const auto beyond = std::ranges::find_if(ids, [&](std::uint32_t id) { return id >= vocabulary_.vocab_size; });
     if (beyond != ids.end())
         throw base::Failure({.code = base::Code::usage, .found = "token id " + std::to_string(*beyond),
                              .expected = "an id below " + std::to_string(vocabulary_.vocab_size)});
+}
+
+std::vector<std::string> TokenizerStage::pieces(std::span<const std::uint32_t> ids) const {
+    require_ids(ids);
     Columns columns;
     pieces(ids, columns).or_throw();
     const auto ends = columns.get<std::uint64_t>(EL_PIECES_ENDS);

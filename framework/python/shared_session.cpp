@@ -54,7 +54,6 @@ void SharedSession::refuse_fork() const {
 }
 
 std::unique_lock<FairMutex> SharedSession::wait_for_turn() {
-    std::unique_lock turn(use_, std::defer_lock);
     while (!use_.try_lock_for(between_looks)) run_signal_handlers();
     return {use_, std::adopt_lock};
 }

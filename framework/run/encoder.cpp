@@ -51,7 +51,6 @@ struct Encoder::Parts {
     StageMaking making() const { return {.spec = &spec, .registry = registry.get(), .workers = 1, .without_sink = true}; }
     const host::SegmentStage& segment_of(const EncodeRule& rule, bool is_pair);
     void encode_field(std::uint32_t field, std::span<const std::string_view> texts, std::uint32_t wanted);
-    void check_ids(std::span<const std::uint32_t> ids) const;
     std::string piece(std::uint32_t id) const;
 };
 
@@ -102,13 +101,6 @@ void Encoder::Parts::encode_field(std::uint32_t field, std::span<const std::stri
     const host::Outcome outcome = stages.tokenizer->encode(0, {views, wanted, EL_WANT_OFFSETS | EL_WANT_WORDS}, encoded[field]);
     outcome.or_throw();
     require_good(outcome, encoded[field].get<el_encoded>(EL_ENCODE_RESULTS), [](const el_encoded& result) { return result.code; });
-}
-
-void Encoder::Parts::check_ids(std::span<const std::uint32_t> ids) const {
-    const std::uint32_t size = stages.tokenizer->vocabulary().vocab_size;
-    for (const std::uint32_t id : ids)
-        if (id >= size)
-            throw base::Failure({.code = base::Code::usage, .found = "token id " + std::to_string(id), .expected = "an id below " + std::to_string(size)});
 }
 
 std::string Encoder::Parts::piece(std::uint32_t id) const {
@@ -165,7 +157,7 @@ void Encoder::encode(std::span<const std::string_view> texts, std::span<const st
 }
 
 std::string Encoder::decode(std::span<const std::uint32_t> ids, Special special) const {
-    parts_->check_ids(ids);
+    parts_->stages.tokenizer->require_ids(ids);
     host::Columns columns;
     const auto how = special == Special::skip ? host::TokenizerStage::Special::skip : host::TokenizerStage::Special::keep;
     parts_->stages.tokenizer->decode(ids, how, columns).or_throw();
@@ -173,7 +165,6 @@ std::string Encoder::decode(std::span<const std::uint32_t> ids, Special special)
 }
 
 std::vector<std::string> Encoder::pieces(std::span<const std::uint32_t> ids) const {
-    parts_->check_ids(ids);
     return parts_->stages.tokenizer->pieces(ids);
 }
 

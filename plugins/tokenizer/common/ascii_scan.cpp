@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-// Highway compiles this file again for each target; it finds it through the include folder of the framework.
+// Highway compiles this file again for each target; it finds it by its path in plugins/.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tokenizer/common/ascii_scan.cpp"
 #include <hwy/foreach_target.h>
