@@ -5,7 +5,8 @@
 #include "philox.h"
 #include "types.h"
 
-enum { EL_ROW_PER_RECORD = 1 /* each record makes exactly one row or is bad, and its row depends on it alone */ };
+/* Each record makes exactly one row or is bad; which of these depends on its lengths alone, in every epoch, and its row on it and its key. */
+enum { EL_ROW_PER_RECORD = 1 };
 
 typedef struct el_segment_facts {
     uint32_t size;

@@ -40,6 +40,9 @@ class BlockOrder {
     /// number.
     Permutation within(std::uint64_t epoch, std::uint64_t window, std::uint64_t records) const;
 
+    /// The bytes of a block. `block` is below blocks().
+    Range range(std::uint64_t block) const { return blocks_.range(block); }
+
     /// The numbers of a window's blocks: what ranges() says in bytes.
     std::vector<std::uint64_t> block_numbers(std::uint64_t epoch, std::uint64_t window) const;
 

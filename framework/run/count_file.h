@@ -1,4 +1,4 @@
-// The rows of each window of an epoch, kept for the next run.
+// What was counted of each item of the data, kept for the next run.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace embedloom::run {
 
-/// What write_counts() left there; nothing where there is no such file, or one that is cut, changed, or of another number of windows.
+/// What write_counts() left there; nothing where there is no such file, or one that is cut, changed, or of another number of items.
 /// Throws base::Failure where it cannot be read.
-std::optional<std::vector<std::uint64_t>> read_counts(const std::string& path, std::uint64_t windows);
+std::optional<std::vector<std::uint32_t>> read_counts(const std::string& path, std::uint64_t items);
 
-/// 4 bytes a window, and a digest of them. Whole or not at all. Throws base::Failure.
-void write_counts(const std::string& path, std::span<const std::uint64_t> rows);
+/// 4 bytes an item, and a digest of them. Whole or not at all. Throws base::Failure.
+void write_counts(const std::string& path, std::span<const std::uint32_t> numbers);
 
 }  // namespace embedloom::run

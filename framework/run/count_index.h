@@ -1,7 +1,5 @@
-// How many rows each window makes, where ranks must know it before they make it.
+// What is counted of the data, item by item, where ranks must know it before they make it.
 #pragma once
-
-#include <embedloom/loom/row_counts.h>
 
 #include <cstdint>
 #include <functional>
@@ -14,17 +12,17 @@
 
 namespace embedloom::run {
 
-/// Counts an epoch whole when it is first asked for: in parallel before the run, and with one worker of its own during it, for an
-/// epoch that the run comes to. What was counted is kept in a file, for other runs and ranks. Memory: 8 bytes for each window of
-/// three epochs.
-class CountIndex final : public loom::RowCounts {
+/// A number for each item (a window, or a part of all windows). Counts all of them when they are first asked for: in parallel before the
+/// run, and with one worker of its own during it, for an epoch that the run comes to. What was counted is kept in a file, for other runs
+/// and ranks. Memory: 4 bytes for each item, of three epochs where these differ.
+class CountIndex {
   public:
-    /// Rows of a window. Throws base::Failure. A window that has none is counted anew where the file has it: whoever counts may
-    /// want to see what is in there.
-    using Count = std::function<std::uint64_t(std::uint64_t epoch, std::uint64_t window, std::uint32_t worker)>;
+    using Numbers = std::vector<std::uint32_t>;
+    /// The number of an item. Throws base::Failure.
+    using Count = std::function<std::uint32_t(std::uint64_t epoch, std::uint64_t item, std::uint32_t worker)>;
     struct Settings {
-        std::uint64_t windows = 0;
-        std::uint32_t threads = 1;          ///< workers 0 to threads - 1 count in prepare(), worker `threads` in rows()
+        std::uint64_t items = 0;
+        std::uint32_t threads = 1;          ///< workers 0 to threads - 1 count in prepare(), worker `threads` in numbers()
         bool is_same_each_epoch = false;
         std::string path;  ///< of the files, each with its epoch behind; empty: nothing is kept
         std::function<bool()> is_cancelled = [] { return false; };  ///< ends waiting for another process that counts the same
@@ -36,24 +34,23 @@ class CountIndex final : public loom::RowCounts {
     void prepare(std::uint64_t epoch);
 
     /// [any-thread] Throws what counting throws.
-    std::optional<std::uint64_t> rows(std::uint64_t epoch, std::uint64_t window) const override;
+    std::shared_ptr<const Numbers> numbers(std::uint64_t epoch) const;
 
   private:
-    using Rows = std::vector<std::uint64_t>;
-    std::shared_ptr<const Rows> find(std::uint64_t epoch) const;
-    std::shared_ptr<const Rows> keep(std::uint64_t epoch, Rows rows) const;
+    std::shared_ptr<const Numbers> find(std::uint64_t epoch) const;
+    std::shared_ptr<const Numbers> keep(std::uint64_t epoch, Numbers numbers) const;
     std::string file_of(std::uint64_t epoch) const;
-    using Counting = std::function<void(Rows&, bool is_from_file)>;
-    std::shared_ptr<const Rows> load(std::uint64_t epoch, const Counting& count_missing) const;
-    std::optional<Rows> read_file(std::uint64_t epoch) const;
-    void write_file(std::uint64_t epoch, const Rows& rows) const;
+    std::shared_ptr<const Numbers> load(std::uint64_t epoch, const std::function<Numbers()>& count_all) const;
+    std::optional<Numbers> read_file(std::uint64_t epoch) const;
+    void write_file(std::uint64_t epoch, const Numbers& numbers) const;
+    Numbers count_in_parallel(std::uint64_t epoch) const;
     void say(const std::string& text) const;
 
     Settings settings_;
     Count count_;
     mutable std::mutex counting_;  // one counts, the others wait for it
     mutable std::mutex mutex_;     // guards epochs_
-    mutable std::vector<std::pair<std::uint64_t, std::shared_ptr<const Rows>>> epochs_;  // the one counted last at the end
+    mutable std::vector<std::pair<std::uint64_t, std::shared_ptr<const Numbers>>> epochs_;  // the one counted last at the end
 };
 
 }  // namespace embedloom::run

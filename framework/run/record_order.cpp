@@ -147,15 +147,42 @@ host::Outcome RecordOrder::read(WindowNumber number, const Reading& reading) con
     return reading.source.read(reading.worker, reading.ids, reading.out);
 }
 
-std::uint64_t RecordOrder::count(WindowNumber number, const Reading& reading) const {
-    const loom::Range whole = blocks_ ? loom::Range{} : windows_.range(number.window);
-    if (settings_.shuffle == Shuffle::exact) return whole.size();
-    std::uint64_t records = 0;
-    for (const loom::Range& range : blocks_ ? blocks_->ranges(number.epoch, number.window) : std::vector{whole}) {
-        reading.source.scan(reading.worker, {range.begin, range.end}, reading.out).or_throw();
-        records += reading.out.get<std::uint64_t>(EL_SCAN_STARTS).size();
+std::uint64_t RecordOrder::parts() const {
+    if (settings_.shuffle == Shuffle::exact) return loom::Windows{.items = index_.size(), .size = part_records}.count();
+    return blocks_ ? blocks_->blocks() : windows_.count();
+}
+
+host::Outcome RecordOrder::read_part(std::uint64_t part, const Reading& reading) const {
+    if (settings_.shuffle != Shuffle::exact) {
+        const loom::Range range = bytes_of(part);
+        return reading.source.read(reading.worker, host::ByteRange{range.begin, range.end}, reading.out);
     }
-    return records;
+    reading.ids.clear();
+    const loom::Range records = loom::Windows{.items = index_.size(), .size = part_records}.range(part);
+    for (std::uint64_t record = records.begin; record < records.end; ++record) reading.ids.push_back(index_.start(record));
+    return reading.source.read(reading.worker, reading.ids, reading.out);
+}
+
+std::uint64_t RecordOrder::count_part(std::uint64_t part, const Reading& reading) const {
+    const loom::Range range = bytes_of(part);
+    reading.source.scan(reading.worker, {range.begin, range.end}, reading.out).or_throw();
+    return reading.out.get<std::uint64_t>(EL_SCAN_STARTS).size();
+}
+
+void RecordOrder::parts_of(WindowNumber number, std::vector<PartPlace>& out) const {
+    out.clear();
+    if (blocks_) {
+        for (const std::uint64_t block : blocks_->block_numbers(number.epoch, number.window)) out.push_back({block, 0});
+    } else if (settings_.shuffle == Shuffle::none) {
+        out.push_back({number.window, 0});
+    } else {
+        const auto permutation = permutation_of(number.epoch);
+        const loom::Range range = windows_.range(number.window);
+        for (std::uint64_t place = range.begin; place < range.end; ++place) {
+            const std::uint64_t record = permutation->at(place);
+            out.push_back({record / part_records, static_cast<std::uint32_t>(record % part_records)});
+        }
+    }
 }
 
 RecordPlace RecordOrder::place_of(std::uint64_t id) const {

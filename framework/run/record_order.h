@@ -70,8 +70,20 @@ class RecordOrder {
     /// Reads a window's records in its order. [any-thread]
     host::Outcome read(WindowNumber number, const Reading& reading) const;
 
-    /// How many records a window has, without reading them. [any-thread] Throws base::Failure.
-    std::uint64_t count(WindowNumber number, const Reading& reading) const;
+    /// What windows are put together of, the same in every epoch: where there is an index `part_records` records beside each other, the
+    /// last part the rest; else ranges of bytes, which are windows in the files' order and blocks otherwise.
+    static constexpr std::uint32_t part_records = 32;
+    std::uint64_t parts() const;
+    /// Reads a part's records in the files' order. [any-thread]
+    host::Outcome read_part(std::uint64_t part, const Reading& reading) const;
+    /// How many records a range of bytes has, without reading them. [any-thread] Throws base::Failure.
+    std::uint64_t count_part(std::uint64_t part, const Reading& reading) const;
+    /// The parts of a window; where there is an index those of its records, with their places in the parts. [any-thread]
+    struct PartPlace {
+        std::uint64_t part = 0;
+        std::uint32_t place = 0;
+    };
+    void parts_of(WindowNumber number, std::vector<PartPlace>& out) const;
 
     RecordPlace place_of(std::uint64_t id) const;
 
@@ -79,6 +91,7 @@ class RecordOrder {
     void scan(const host::SourceStage& source, const Scan& scan, IndexWriter& index) const;
     RecordIndex index_of(const host::SourceStage& source, const Scan& scan) const;
     std::shared_ptr<const loom::Permutation> permutation_of(std::uint64_t epoch) const;
+    loom::Range bytes_of(std::uint64_t part) const { return blocks_ ? blocks_->range(part) : windows_.range(part); }
     void shuffled_ids(WindowNumber number, std::vector<std::uint64_t>& ids) const;
     host::Outcome block_ids(WindowNumber number, const Reading& reading) const;
 

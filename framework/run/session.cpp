@@ -109,10 +109,10 @@ std::string Session::merge_states(std::span<const std::string> states) {
 std::optional<std::uint64_t> Session::length() {
     Parts& parts = *parts_;
     if (!parts.engine) parts.start_or_stop();
-    if (!parts.counts) return std::nullopt;
+    if (!parts.counts()) return std::nullopt;
     const std::uint64_t first = parts.one_epoch.value_or(0), batch = parts.whole.batch;
     if (parts.range) return (rows(*parts.range).value_or(0) + batch - 1) / batch;
-    return loom::length(parts.settings.shape, *parts.counts, first);
+    return loom::length(parts.settings.shape, *parts.counts(), first);
 }
 
 void Session::begin_epoch(std::uint64_t epoch) {
@@ -144,7 +144,7 @@ void Session::begin_windows(const WindowRange& range) {
 std::optional<std::uint64_t> Session::rows(const WindowRange& range) {
     if (!parts_->engine) parts_->start_or_stop();
     loom::part_of(parts_->whole, range);
-    return parts_->counts ? loom::rows_of(range, *parts_->counts) : std::nullopt;
+    return parts_->counts() ? loom::rows_of(range, *parts_->counts()) : std::nullopt;
 }
 
 bool Session::has_sink() const { return parts_->stages.sink.has_value(); }

@@ -128,7 +128,7 @@ void Session::Parts::start() {
     loom::Ledger ledger = options.state.empty() ? loom::Ledger{} : go_on();
     if (!options.state.empty()) resumed = ledger;
     if (one_epoch) ledger = aim_at(*one_epoch);
-    counts = known_counts();
+    count_rows();
     begin(ledger);
     if (stages.sink) sink.emplace(*stages.sink, SinkWriter::Run{summary.fingerprint, rank.rank, rank.world, !options.state.empty(), settings.start.step});
 }
@@ -151,30 +151,35 @@ loom::Ledger Session::Parts::aim_at(std::uint64_t epoch) {
     return goes_on ? *std::exchange(resumed, std::nullopt) : loom::Ledger{};
 }
 
-/// The rows of every window: by the index where it lists a row each; else, where there are ranks, by counting.
-std::unique_ptr<loom::RowCounts> Session::Parts::known_counts() {
-    const bool is_even = stages.segment->facts().is_row_per_record && run.bad_records.policy == BadRecords::fail;
-    if (const auto records = order->records(); records && is_even)
-        return std::make_unique<loom::EvenRows>(*records, order->window_records());
-    if (rank.world == 1) return nullptr;
+/// The rows of every window: by the index where it lists a row each; else, where there are ranks, by counting. Where a record makes a row in
+/// every epoch or in none, the parts of windows are counted, once for all epochs.
+void Session::Parts::count_rows() {
+    const bool is_row_per_record = stages.segment->facts().is_row_per_record, passes_over = run.bad_records.policy != BadRecords::fail;
+    if (const auto records = order->records(); records && is_row_per_record && !passes_over)
+        even_counts.emplace(*records, order->window_records());
+    if (even_counts || rank.world == 1) return;
     const auto is_stopped = [this] { return cancel->is_requested(); };
-    const auto count = [this, is_stopped](std::uint64_t epoch, std::uint64_t window, std::uint32_t worker) {
+    const auto count = [this, is_stopped, is_row_per_record](std::uint64_t epoch, std::uint64_t item, std::uint32_t number) {
         if (is_stopped()) throw base::Failure({.code = base::Code::interrupted, .found = "counting that was stopped"});
-        WindowRows made;
-        const std::uint64_t number = windows->count({epoch, window, worker < settings.threads ? worker : settings.threads + 1}, made);
-        if (rank.rank == 0 && !made.bad.empty() && number == 0) keep_barren(std::move(made));
-        return number;
+        const std::uint32_t worker = number < settings.threads ? number : settings.threads + 1;
+        return is_row_per_record ? windows->count_part(item, worker) : windows->count({epoch, item, worker});
     };
     const auto log = [this](const std::string& text) {
         if (options.log && rank.rank == 0) options.log(base::Severity::note, text);
     };
     auto index = std::make_unique<CountIndex>(
-        CountIndex::Settings{.windows = order->windows(), .threads = settings.threads,
-                             .is_same_each_epoch = run.order.shuffle == Shuffle::none && is_even, .path = path_of_counts(),
-                             .is_cancelled = is_stopped, .log = log},
+        CountIndex::Settings{.items = is_row_per_record ? order->parts() : order->windows(), .threads = settings.threads,
+                             .is_same_each_epoch = is_row_per_record, .path = path_of_counts(), .is_cancelled = is_stopped, .log = log},
         count);
     index->prepare(settings.start.epoch);
-    return index;
+    WindowCounts::Settings how{.counted = is_row_per_record ? WindowCounts::Counted::parts : WindowCounts::Counted::windows, .tell_barren = {}};
+    if (rank.rank == 0 && passes_over) how.tell_barren = [this](std::uint64_t epoch, std::uint64_t window) { tell_barren(epoch, window); };
+    counted.emplace(*order, std::move(index), std::move(how));
+}
+
+const loom::RowCounts* Session::Parts::counts() const {
+    if (even_counts) return &*even_counts;
+    return counted ? &*counted : nullptr;
 }
 
 /// Where counts are kept for other runs and ranks: under all that they depend on, the files of the plugins too, which may be built anew
@@ -188,10 +193,13 @@ std::string Session::Parts::path_of_counts() const {
     return cached_path({.folder = stages.services.cache, .kind = "counts", .about = about}, *stages.source);
 }
 
-void Session::Parts::keep_barren(WindowRows&& window) {
-    const std::lock_guard lock(barren_mutex);
-    barren.push_back(std::move(window));
-    if (tally) tally->made(WindowRows(barren.back()), 0);
+void Session::Parts::tell_barren(std::uint64_t epoch, std::uint64_t window) {
+    WindowRows made;
+    if (const WindowResult result = windows->make({epoch, window, settings.threads + 1}, made); result.error) throw base::Failure(*result.error);
+    if (tally)
+        tally->made(std::move(made), 0);
+    else
+        barren.push_back(std::move(made));
 }
 
 void Session::Parts::show_engine(engine::Engine* shown) {
@@ -222,12 +230,13 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
     ended = false;
     failure.reset();
     state = settings.start;
-    if (rank.world > 1) settings.counts = counts.get();
+    if (rank.world > 1) settings.counts = counts();
+    if (counted) counted->forget();  // another tally knows of no window yet
     tally.emplace(Tally::Start{run.bad_records, settings.shape, settings.start, ledger, settings.counts},
                   [this](const BadRecord& bad) {
                       if (quarantine) quarantine->add(bad);
                   });
-    for (const WindowRows& window : barren) tally->made(WindowRows(window), 0);
+    for (WindowRows& window : std::exchange(barren, {})) tally->made(std::move(window), 0);
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
     show_engine(engine.get());

@@ -4,13 +4,13 @@
 #include <embedloom/config/config.h>
 #include <embedloom/run/assemblers.h>
 #include <embedloom/run/cancel.h>
-#include <embedloom/run/count_index.h>
 #include <embedloom/run/lent_records.h>
 #include <embedloom/run/quarantine.h>
 #include <embedloom/run/rank.h>
 #include <embedloom/run/run_plan.h>
 #include <embedloom/run/session.h>
 #include <embedloom/run/sink_writer.h>
+#include <embedloom/run/window_counts.h>
 #include <embedloom/run/work.h>
 
 #include <atomic>
@@ -37,9 +37,9 @@ struct Session::Parts {
     std::optional<embed::Assembler> embeddings, words;
     std::optional<RecordOrder> order;
     std::optional<WindowMaker> windows;
-    std::unique_ptr<loom::RowCounts> counts;  // where they are known: needed by ranks
-    std::mutex barren_mutex;
-    std::vector<WindowRows> barren;  // windows of nothing but bad records, which no rank makes: the first tells of them
+    std::optional<loom::EvenRows> even_counts;  // rows of windows where they are known, which ranks need:
+    std::optional<WindowCounts> counted;        // one or the other
+    std::vector<WindowRows> barren;  // windows of nothing but bad records, which no rank makes: the first tells the tally, once it is there
     std::optional<Tally> tally;
     std::optional<StripMaker> strips;
     std::optional<PipelineWork> work;
@@ -68,9 +68,10 @@ struct Session::Parts {
     void start();
     void start_or_stop();
     void open_data();
-    std::unique_ptr<loom::RowCounts> known_counts();
+    void count_rows();
+    const loom::RowCounts* counts() const;
     std::string path_of_counts() const;
-    void keep_barren(WindowRows&& window);
+    void tell_barren(std::uint64_t epoch, std::uint64_t window);
     loom::Ledger go_on();
     loom::Ledger aim_at(std::uint64_t epoch);
     void show_engine(engine::Engine* shown);

@@ -177,7 +177,7 @@ loom::Ledger Tally::ledger() const {
     return ledger_;
 }
 
-/// Rows of all windows that are begun and not ended, over all ranks.
+/// Rows of all windows that are begun and not ended, over all ranks. Not under the lock: whoever counts them may tell this of a window.
 std::uint64_t Tally::pending_everywhere() const {
     std::uint64_t rows = 0;
     for (const loom::Cursor& cursor : state_.cursors)
@@ -186,8 +186,7 @@ std::uint64_t Tally::pending_everywhere() const {
 }
 
 loom::Ledger Tally::ledger_to_keep() const {
-    const std::lock_guard lock(mutex_);
-    loom::Ledger ledger = ledger_;
+    loom::Ledger ledger = this->ledger();
     if (!has_ranks()) return ledger;
     const std::uint64_t pending = start_.shape.rank == 0 ? pending_everywhere() : 0;
     ledger.elsewhere += static_cast<std::int64_t>(ledger.pending) - static_cast<std::int64_t>(pending);

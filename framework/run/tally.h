@@ -49,7 +49,7 @@ class Tally {
     std::optional<base::Error> ended(Ending ending, std::uint64_t rows_cut);
 
     loom::Ledger ledger() const;
-    /// The ledger for a checkpoint: windows that are begun and not ended are rank 0's, so that whoever goes on knows whose they are.
+    /// [main] The ledger for a checkpoint: windows that are begun and not ended are rank 0's, so that whoever goes on knows whose they are.
     loom::Ledger ledger_to_keep() const;
     /// What was wrong with the first bad record of those seen, in the stream's order.
     std::optional<base::Error> first_bad() const;

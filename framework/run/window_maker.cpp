@@ -1,6 +1,7 @@
 // From bytes to rows, stage by stage. Records that turn out bad leave the window on the way; the rest never notice.
 #include <embedloom/abi/philox.h>
 #include <embedloom/run/given_tokens.h>
+#include <embedloom/run/counted.h>
 #include <embedloom/run/purpose.h>
 #include <embedloom/run/row_mover.h>
 #include <embedloom/run/window_maker.h>
@@ -40,13 +41,14 @@ struct WindowMaker::Worker {
     std::vector<std::uint8_t> is_bad;               // by place
     std::vector<const base::Error*> problems;       // by item of a call, null where there is none
     RowMover mover;
+    WindowRows counted;  // rows that are made to be counted
 };
 
 /// One call of make: the steps share it.
 class WindowMaking {
   public:
-    WindowMaking(const WindowMaker& maker, const WindowCall& call, WindowRows& rows)
-        : maker_(maker), stages_(*maker.stages_), call_(call), rows_(rows), worker_(*maker.workers_[call.worker]),
+    WindowMaking(const WindowMaker& maker, const WindowCall& call, WindowRows& rows, std::optional<std::uint64_t> part = std::nullopt)
+        : maker_(maker), stages_(*maker.stages_), call_(call), rows_(rows), part_(part), worker_(*maker.workers_[call.worker]),
           laps_(*maker.clock_) {}
 
     WindowResult make() {
@@ -54,10 +56,17 @@ class WindowMaking {
         return {text_bytes_, take_bad_records()};
     }
 
-    /// The rows before the objective: as many, and with the same bad records.
-    WindowResult make_plan() {
-        if (!plan()) return {text_bytes_, failure_};
-        return {text_bytes_, take_bad_records()};
+    /// The rows before the objective: as many, and with the same bad records. Throws base::Failure.
+    void make_plan() {
+        std::optional<base::Error> error = plan() ? take_bad_records() : failure_;
+        if (error) throw base::Failure(std::move(*error));
+    }
+
+    /// After make_plan(): of the records read, those that are good.
+    std::uint32_t good_places() const {
+        std::uint32_t good = 0;
+        for (std::size_t place = 0; place < records_.size(); ++place) good |= std::uint32_t{!worker_.is_bad[place]} << place;
+        return good;
     }
 
   private:
@@ -75,8 +84,9 @@ class WindowMaking {
     }
 
     bool read() {
-        const host::Outcome outcome = maker_.order_->read(
-            {call_.epoch, call_.window}, {*stages_.source, call_.worker, worker_.ids, worker_.read});
+        const RecordOrder::Reading reading{*stages_.source, call_.worker, worker_.ids, worker_.read};
+        const host::Outcome outcome =
+            part_ ? maker_.order_->read_part(*part_, reading) : maker_.order_->read({call_.epoch, call_.window}, reading);
         if (!outcome) return fail(outcome, "source");
         records_ = worker_.read.get<el_record>(EL_READ_RECORDS);
         rows_.records_read = records_.size();
@@ -237,6 +247,7 @@ class WindowMaking {
     const Stages& stages_;
     const WindowCall& call_;
     WindowRows& rows_;
+    std::optional<std::uint64_t> part_;  // instead of the call's window
     WindowMaker::Worker& worker_;
     Laps laps_;
     std::span<const el_record> records_;
@@ -256,13 +267,19 @@ WindowResult WindowMaker::make(const WindowCall& call, WindowRows& rows) const {
     return WindowMaking(*this, call, rows).make();
 }
 
-std::uint64_t WindowMaker::count(const WindowCall& call, WindowRows& rows) const {
-    Worker& worker = *workers_[call.worker];
-    if (stages_->segment->facts().is_row_per_record && settings_.bad_records == BadRecords::fail)
-        return order_->count({call.epoch, call.window}, {*stages_->source, call.worker, worker.ids, worker.read});
-    const WindowResult result = WindowMaking(*this, call, rows).make_plan();
-    if (result.error) throw base::Failure(*result.error);
-    return rows.row_count();
+std::uint32_t WindowMaker::count(const WindowCall& call) const {
+    WindowRows& rows = workers_[call.worker]->counted;
+    WindowMaking(*this, call, rows).make_plan();
+    return counted_rows(rows.row_count(), !rows.bad.empty());
+}
+
+std::uint32_t WindowMaker::count_part(std::uint64_t part, std::uint32_t worker_number) const {
+    Worker& worker = *workers_[worker_number];
+    if (settings_.bad_records == BadRecords::fail)  // no record is left out
+        return counted_rows(order_->count_part(part, {*stages_->source, worker_number, worker.ids, worker.read}), false);
+    WindowMaking making(*this, {.epoch = 0, .window = part, .worker = worker_number}, worker.counted, part);
+    making.make_plan();
+    return order_->records() ? making.good_places() : counted_rows(worker.counted.row_count(), !worker.counted.bad.empty());
 }
 
 }  // namespace embedloom::run

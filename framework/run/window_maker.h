@@ -39,9 +39,10 @@ class WindowMaker {
 
     /// [any-thread], one call a worker at a time
     WindowResult make(const WindowCall& call, WindowRows& rows) const;
-    /// How many rows make() would make. Of records that make a row each (and no bad one is passed over) it counts the records; else
-    /// `rows` holds them, and the bad records. Throws base::Failure. [any-thread], one call a worker at a time
-    std::uint64_t count(const WindowCall& call, WindowRows& rows) const;
+    /// What make() would make of a window, or of a part of all epochs (of records that make a row each), as counted.h says it.
+    /// Throws base::Failure. [any-thread], one call a worker at a time
+    std::uint32_t count(const WindowCall& call) const;
+    std::uint32_t count_part(std::uint64_t part, std::uint32_t worker) const;
 
   private:
     friend class WindowMaking;

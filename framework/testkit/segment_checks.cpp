@@ -2,6 +2,7 @@
 #include <embedloom/host/segment_stage.h>
 #include <embedloom/testkit/checks.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace embedloom::testkit {
@@ -86,6 +87,17 @@ void check_alone(const SegmentStage& segment) {
     expect(at == pieces.size(), "fewer pieces alone");
 }
 
+/// Where each record makes one row, it is good or bad whatever its key, which is another in each epoch: ranks count once for all of them.
+void check_other_keys(const SegmentStage& segment) {
+    if (!segment.facts().is_row_per_record) throw NotConcerned("rows are of several records");
+    Records records(segment);
+    Columns first, second;
+    expect(segment.plan(0, records.all(), first), "plan");
+    for (std::uint64_t r = 0; r < records.keys.size(); ++r) records.keys[r] = el_key_for(7, 1, r, 1);
+    expect(segment.plan(0, records.all(), second), "plan");
+    expect(std::ranges::equal(first.get<el_status>(EL_PLAN_CODES), second.get<el_status>(EL_PLAN_CODES)), "other records are bad in another epoch");
+}
+
 void check_memory_limit(const SegmentStage& segment) {
     const Records records(segment);
     Columns none(0);
@@ -110,6 +122,7 @@ Checks segment_checks(const StageName& name) {
     return {{"counts the rows that it plans", with(check_counts)},
             {"plans the same rows again", with(check_again)},
             {"plans the same row for a record alone", with(check_alone)},
+            {"finds the same records bad in another epoch", with(check_other_keys)},
             {"gives up when the host has no more memory", with(check_memory_limit)},
             {"gives the same in all threads at once", in_threads}};
 }

@@ -40,7 +40,7 @@ el_status plan(void* instance, void*, const el_segment_call* call, const el_writ
     std::uint64_t pieces = 0;
     for (std::uint32_t r = 0; r < call->record_count; ++r) {
         const std::uint32_t length = call->lengths[r];
-        const bool is_bad = length == EL_NONE || length > 7;
+        const bool is_bad = length == EL_NONE || length > 7 || (me.tells("bad by its key") && call->keys[r].key[0] % 2);
         if (!is_bad || me.tells("pieces of bad records") || me.tells("too long")) {
             put(out, EL_PLAN_PIECES, el_piece{EL_LITERAL, r, me.tells("large literal") ? 16u : 1u,
                                               me.tells("two literals") ? 3u : me.tells("large literal") ? 17u : 2u, 0, 0});

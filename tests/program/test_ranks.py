@@ -61,6 +61,9 @@ def case(name, folder):
     if name == "bad records, shuffled":
         out["source"] = bad_lines(folder)
         out["run"].update(on_error={"policy": "skip", "at_most": 0.5}, epochs=3)
+    if name == "bad records, blocks":
+        out["source"] = bad_lines(folder)
+        out["run"].update(shuffle="blocks", window_bytes=400, on_error={"policy": "skip", "at_most": 0.5}, epochs=3)
     if "epochs" in out["run"]:
         del out["run"]["steps"]  # these come to their end, a little later
     return out
@@ -68,7 +71,7 @@ def case(name, folder):
 
 CASES = ["blocks", "pairs, seven epochs", "bad records, shuffled"]
 if not pipeline.SANITIZED:
-    CASES += ["plain", "file order", "bad records"]
+    CASES += ["plain", "file order", "bad records", "bad records, blocks"]
 
 
 def environment(**more):
@@ -143,6 +146,29 @@ def test_counts_are_kept_for_other_runs_and_ranks(tmp_path):
         data[5] ^= 1
         file.write_bytes(data)
     assert told() == first, "a file that is changed counts for nothing"
+
+
+@pytest.mark.parametrize("shuffle", [False, True, "blocks"])
+def test_rows_are_counted_once_for_all_epochs(shuffle, tmp_path):
+    """Windows of nothing but bad records, which no rank makes, are told in every epoch all the same."""
+    settings = quarantined(tmp_path / "q", case("bad records", tmp_path))
+    with open(settings["source"]["files"][0], "a") as file:
+        file.write("{\n" * 9000 + json.dumps({"text": "x" * 1_200_000}) + "\n")  # more than 1 MiB: counts are kept
+    settings["run"].update(shuffle=shuffle, on_error={**settings["run"]["on_error"], "at_most": 1}, window_bytes=1000)
+    whole = ledger_of(run_into(tmp_path / "whole", settings))
+    quarantine = sorted((tmp_path / "q" / "quarantine.jsonl").read_bytes().splitlines())
+    assert len(quarantine) == whole["quarantined"] > 27_000
+    shutil.rmtree(tmp_path / "q")
+    for run in range(2):
+        done = [run_into(tmp_path / "ranks", settings, "--rank", rank, "--world-size", 2, progress="plain") for rank in range(2)]
+        assert done[0].stderr.count("the rows of") == 1 and ("counting the rows of all epochs" in done[0].stderr) == (run == 0)
+        assert len(list((tmp_path / "cache").glob("counts-*"))) == 1
+        for key in ("read", "emitted", "quarantined"):
+            assert sum(ledger_of(each)[key] for each in done) == whole[key], key
+        told = b"".join(file.read_bytes() for file in (tmp_path / "q").iterdir())
+        assert sorted(told.splitlines()) == quarantine
+        assert rows_by_step(tmp_path / "ranks") == rows_by_step(tmp_path / "whole")
+        shutil.rmtree(tmp_path / "q")
 
 
 def test_threads_of_a_rank_change_nothing(tmp_path):

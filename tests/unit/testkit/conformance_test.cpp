@@ -48,6 +48,14 @@ TEST_CASE("conformance: a plugin whose results are not of the text alone is foun
     CHECK_THAT(failure("guesses", "gives the same in all threads"), Contains("got another result"));
 }
 
+TEST_CASE("conformance: a segment strategy of a row to a record that finds other records bad in each epoch is found out") {
+    const auto results = [](const std::string& lie) {
+        return check_plugin({bad / "liar_segment.so", {}, {{"segment/liar", {{"lie", lie}}}}}, {.threads = 4, .only = "finds the same"});
+    };
+    CHECK(results("none").at(0).verdict == Verdict::passed);
+    CHECK_THAT(failure(results("bad by its key"), "finds the same"), Contains("other records are bad"));
+}
+
 TEST_CASE("conformance: a plugin that breaks a rule of the host is named with the rule") {
     CHECK_THAT(failure("large id", "odd texts give"), Contains("expected ids below 16"));
     CHECK_THAT(failure("throws", "odd texts give"), Contains("an exception that left the plugin"));
