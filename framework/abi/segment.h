@@ -44,7 +44,7 @@ typedef struct el_piece {
 /* Columns of plan. */
 enum {
     EL_PLAN_PIECES = 0, /* el_piece, row after row */
-    EL_PLAN_ROWS = 1,   /* uint64_t a row: pieces up to and with it */
+    EL_PLAN_ROWS = 1,   /* uint64_t a row: pieces up to and with it; without EL_ROW_PER_RECORD one at least */
     EL_PLAN_CODES = 2   /* el_status a record: 0, or why no row can be made of it; a problem tells more */
 };
 

@@ -2,6 +2,7 @@
 #include <embedloom/cli/report.h>
 #include <embedloom/cli/text_width.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -42,7 +43,7 @@ struct Entry {
 
 std::vector<Entry> entries_of(const loom::Ledger& ledger) {
     const auto entry = [](const char* name, std::uint64_t number) { return Entry{name, static_cast<std::int64_t>(number)}; };
-    return {entry("read", ledger.read), entry("emitted", ledger.emitted), entry("filtered", ledger.filtered),
+    return {entry("read", ledger.read), {"split", ledger.split}, entry("emitted", ledger.emitted), entry("filtered", ledger.filtered),
             entry("skipped", ledger.skipped), entry("quarantined", ledger.quarantined), entry("cut_at_tail", ledger.cut_at_tail),
             entry("pending", ledger.pending), {"elsewhere", ledger.elsewhere}};
 }
@@ -82,13 +83,16 @@ std::string signed_text(std::int64_t number) {
 }  // namespace
 
 std::string ledger_table(const run::Progress& progress) {
-    std::string out = "ledger       records\n";
-    for (const Entry& entry : entries_of(progress.ledger))
-        if (entry.number || entry.name == std::string("read") || entry.name == std::string("emitted"))
-            out += padded(entry.name, 12, Align::left) + padded(signed_text(entry.number), 8, Align::right) + "\n";
+    std::vector<Entry> shown = entries_of(progress.ledger);
+    std::erase_if(shown, [](const Entry& entry) { return !entry.number && entry.name != std::string("read") && entry.name != std::string("emitted"); });
+    std::size_t width = 8;
+    for (const Entry& entry : shown) width = std::max(width, signed_text(entry.number).size());
+    std::string out = padded("ledger", 12, Align::left) + padded("records", width, Align::right) + "\n";
+    for (const Entry& entry : shown) out += padded(entry.name, 12, Align::left) + padded(signed_text(entry.number), width, Align::right) + "\n";
     if (progress.ledger.repeats) out += "and " + grouped(progress.ledger.repeats) + " rows dealt again to fill the last batch\n";
     if (progress.passed_over) out += "and " + grouped(progress.passed_over) + " blank lines, which are no records\n";
-    return out + (is_balanced(progress) ? "balanced: read is the sum of the rest\n" : "NOT BALANCED: this is a bug\n");
+    const std::string read = progress.ledger.split ? "read and split are" : "read is";
+    return out + (is_balanced(progress) ? "balanced: " + read + " the sum of the rest\n" : "NOT BALANCED: this is a bug\n");
 }
 
 std::string progress_json(const run::Progress& progress, double seconds) {

@@ -68,6 +68,13 @@ std::optional<Breach> check_one_row_each(std::span<const el_piece> pieces, std::
     return std::nullopt;
 }
 
+/// Elsewhere a row's first piece says whose it is.
+std::optional<Breach> check_owners(std::span<const std::uint64_t> rows) {
+    for (std::size_t r = 0; r < rows.size(); ++r)
+        if (rows[r] == (r ? rows[r - 1] : 0)) return Breach{item_text("row", r) + "without a piece", "a piece, which says whose row it is"};
+    return std::nullopt;
+}
+
 std::optional<Breach> check_plan(const Columns& out, const SegmentFacts& facts, const PlanCall& call, std::uint32_t vocab_size) {
     if (auto breach = check_whole<el_piece>(out, EL_PLAN_PIECES, "pieces")) return breach;
     if (auto breach = check_whole<std::uint64_t>(out, EL_PLAN_ROWS, "rows")) return breach;
@@ -80,7 +87,7 @@ std::optional<Breach> check_plan(const Columns& out, const SegmentFacts& facts, 
         const std::uint64_t begin = r ? rows[r - 1] : 0;
         if (auto breach = check_row(pieces.subspan(begin, rows[r] - begin), r, limits)) return breach;
     }
-    return facts.is_row_per_record ? check_one_row_each(pieces, rows, limits.codes) : std::nullopt;
+    return facts.is_row_per_record ? check_one_row_each(pieces, rows, limits.codes) : check_owners(rows);
 }
 
 SegmentFacts owned(const Instance& instance, const el_segment_facts& told) {

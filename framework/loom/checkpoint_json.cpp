@@ -17,7 +17,14 @@ constexpr std::uint64_t largest_number = (std::uint64_t{1} << 62) - 1;
 constexpr std::size_t most_text_bytes = std::size_t{1} << 20;
 constexpr std::size_t most_fingerprint_bytes = 256;
 
-/// The unsigned counters of a ledger by name.
+/// The counters of a ledger by name: those with a sign,
+template <class AnyLedger>
+auto signed_counters(AnyLedger& ledger) {
+    using Entry = std::pair<const char*, decltype(&ledger.split)>;
+    return std::array<Entry, 2>{{{"elsewhere", &ledger.elsewhere}, {"split", &ledger.split}}};
+}
+
+/// and those without.
 template <class AnyLedger>
 auto counters(AnyLedger& ledger) {
     using Entry = std::pair<const char*, decltype(&ledger.read)>;
@@ -158,7 +165,9 @@ class Reader {
 };
 
 void read_ledger(Reader& reader, Ledger& ledger) {
-    std::vector<Reader::Field> fields{{"elsewhere", [&] { ledger.elsewhere = reader.signed_number(); }}};
+    std::vector<Reader::Field> fields;
+    for (const auto& [name, counter] : signed_counters(ledger))
+        fields.emplace_back(name, [&reader, counter = counter] { *counter = reader.signed_number(); });
     for (const auto& [name, counter] : counters(ledger))
         fields.emplace_back(name, [&reader, counter = counter] { *counter = reader.number(); });
     reader.object(fields);
@@ -216,9 +225,12 @@ std::string body_text(const Checkpoint& checkpoint) {
                       ",\"world\":" + std::to_string(checkpoint.world) +
                       ",\"fingerprint\":" + base::json_quote(checkpoint.fingerprint) +
                       ",\"cursors\":[" + cursors_text(checkpoint) +
-                      "],\"ledger\":{\"elsewhere\":" + std::to_string(checkpoint.ledger.elsewhere);
-    for (const auto& [name, counter] : counters(checkpoint.ledger))
-        out += ",\"" + std::string(name) + "\":" + std::to_string(*counter);
+                      "],\"ledger\":{";
+    const auto add = [&out](const char* name, auto number) {
+        out += (out.back() == '{' ? "\"" : ",\"") + std::string(name) + "\":" + std::to_string(number);
+    };
+    for (const auto& [name, counter] : signed_counters(checkpoint.ledger)) add(name, *counter);
+    for (const auto& [name, counter] : counters(checkpoint.ledger)) add(name, *counter);
     return out + "}";
 }
 

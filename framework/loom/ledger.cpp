@@ -5,7 +5,7 @@ namespace embedloom::loom {
 
 std::int64_t Ledger::balance() const {
     const std::uint64_t accounted = emitted + filtered + skipped + quarantined + cut_at_tail + pending;
-    return static_cast<std::int64_t>(read - accounted) - elsewhere;
+    return static_cast<std::int64_t>(read - accounted) + split - elsewhere;
 }
 
 void Ledger::merge(const Ledger& other) {
@@ -17,6 +17,7 @@ void Ledger::merge(const Ledger& other) {
     cut_at_tail += other.cut_at_tail;
     pending += other.pending;
     elsewhere += other.elsewhere;
+    split += other.split;
     repeats += other.repeats;
 }
 

@@ -78,6 +78,7 @@ nb::dict ledger_of(const run::Progress& progress) {
     out["cut_at_tail"] = ledger.cut_at_tail;
     out["pending"] = ledger.pending;
     out["elsewhere"] = ledger.elsewhere;
+    out["split"] = ledger.split;
     out["repeats"] = ledger.repeats;
     out["balanced"] = ledger.balance() == 0;
     return out;

@@ -84,7 +84,7 @@ void RowMover::move(const Input& input, WindowRows& rows) {
     Mover mover(input, rows);
     row_texts_.clear();
     std::uint64_t at = 0;
-    std::uint32_t record = 0;  // of a row without a piece: the next good record
+    std::uint32_t record = 0;  // of a row without a piece, which only a row to a record may be: the next good one
     for (const std::uint64_t end : row_ends) {
         while (record < codes.size() && codes[record] != EL_OK) ++record;
         const std::uint32_t owner = at < end ? pieces[at].record : record;

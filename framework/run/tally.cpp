@@ -72,6 +72,7 @@ std::map<Tally::Id, Tally::Window>::iterator Tally::reach(std::map<Id, Window>::
     waited_.bad -= window.bad;
     ledger_.read += window.records;
     ledger_.pending += window.rows;
+    ledger_.split += static_cast<std::int64_t>(window.rows + window.bad - window.records);
     (start_.rule.policy == BadRecords::quarantine ? ledger_.quarantined : ledger_.skipped) += window.bad;
     if (has_ranks() && window.rows) open_[at->first] = {.rows = window.rows};
     for (const BadRecord& bad : window.kept) keep_(bad);

@@ -20,6 +20,7 @@ constexpr std::uint32_t wanted[] = {EL_NONE};
 
 el_status facts(void* instance, el_segment_facts* out) {
     *out = {sizeof(el_segment_facts), EL_ROW_PER_RECORD, 1, 8, 2, 1, fields, wanted};
+    if (self<Segment>(instance).tells("a row of nobody")) out->flags = 0;
     if (self<Segment>(instance).tells("no fields")) out->fields = nullptr;
     if (self<Segment>(instance).tells("no length")) out->max_length = 0;
     return EL_OK;
@@ -50,7 +51,7 @@ el_status plan(void* instance, void*, const el_segment_call* call, const el_writ
         put(out, EL_PLAN_CODES, is_bad && !me.tells("too long") ? el_status{EL_BAD_DATA} : el_status{EL_OK});
     }
     if (me.tells("one code more")) put(out, EL_PLAN_CODES, el_status{EL_OK});
-    if (me.tells("one row more")) put(out, EL_PLAN_ROWS, pieces);
+    if (me.tells("one row more") || me.tells("a row of nobody")) put(out, EL_PLAN_ROWS, pieces);
     if (me.tells("descending rows")) put(out, EL_PLAN_ROWS, std::uint64_t{0});
     if (me.tells("half a piece")) put(out, EL_PLAN_PIECES, std::uint32_t{0});
     return EL_OK;

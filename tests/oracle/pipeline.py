@@ -10,6 +10,7 @@ import safetensors.torch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("EMBEDLOOM", ROOT / "build" / "embedloom"))
+TEST_PLUGINS = pathlib.Path(os.environ.get("EMBEDLOOM_BUILD", ROOT / "build" / "release")) / "test_plugins"
 SANITIZED = PROGRAM.parent.name == "asan"  # ten times slower and more memory: tests do less of the same
 ASSETS = ROOT / "build" / "assets"
 BERT = ASSETS / "bert"

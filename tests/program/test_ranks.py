@@ -64,12 +64,17 @@ def case(name, folder):
     if name == "bad records, blocks":
         out["source"] = bad_lines(folder)
         out["run"].update(shuffle="blocks", window_bytes=400, on_error={"policy": "skip", "at_most": 0.5}, epochs=3)
+    if name == "another number of rows each epoch":
+        out["source"] = bad_lines(folder)
+        out["segment"] = {"use": "ragged"}
+        out["plugins"] = [str(pipeline.TEST_PLUGINS)]
+        out["run"].update(on_error={"policy": "skip", "at_most": 0.9}, epochs=6)
     if "epochs" in out["run"]:
         del out["run"]["steps"]  # these come to their end, a little later
     return out
 
 
-CASES = ["blocks", "pairs, seven epochs", "bad records, shuffled"]
+CASES = ["blocks", "pairs, seven epochs", "bad records, shuffled", "another number of rows each epoch"]
 if not pipeline.SANITIZED:
     CASES += ["plain", "file order", "bad records", "bad records, blocks"]
 
@@ -120,7 +125,7 @@ def test_ranks_together_give_the_stream_of_one(name, tmp_path):
     for world in WORLDS:
         ledgers = ranks_into(tmp_path / f"of{world}", settings, world)
         assert rows_by_step(tmp_path / f"of{world}") == expected, f"{world} ranks"
-        for key in ("read", "emitted", "skipped", "cut_at_tail", "repeats"):
+        for key in ("read", "split", "emitted", "skipped", "cut_at_tail", "repeats"):
             assert sum(ledger[key] for ledger in ledgers) == whole[key], key
         assert sum(ledger["elsewhere"] for ledger in ledgers) == 0
 

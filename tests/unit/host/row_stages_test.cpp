@@ -69,6 +69,7 @@ TEST_CASE("segment: rows that are too long, too many, or of other records are ca
     CHECK(caught(plan("the next record")) == "row 0 with a piece (field 0, record 1, tokens 0 to 3, segment 1) from plan");
     CHECK(caught(plan("one code more")) == "20 bytes of codes from plan");
     CHECK(caught(plan("one row more")) == "3 rows from plan");
+    CHECK(caught(plan("a row of nobody")) == "row 2 without a piece from plan");
     CHECK(caught(plan("descending rows")) == "ends of rows that descend from plan");
     CHECK(caught(plan("half a piece")) == "100 bytes of pieces from plan");
 }

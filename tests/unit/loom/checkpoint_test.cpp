@@ -39,28 +39,29 @@ TEST_CASE("checkpoint: the text says everything and is read back") {
     const std::string text = to_json(left);
     CHECK(text ==
           R"({"version":1,"step":7,"epoch":1,"ended":false,"rank":0,"world":2,"fingerprint":"sha256:ab",)"
-          R"("cursors":[[4,2],[5,1],null,null],"ledger":{"elsewhere":-1,"read":10,"emitted":8,"filtered":0,)"
-          R"("skipped":0,"quarantined":0,"cut_at_tail":0,"pending":3,"repeats":0},"check":"8216aa4e1ed05ace"})");
+          R"("cursors":[[4,2],[5,1],null,null],"ledger":{"elsewhere":-1,"split":0,"read":10,"emitted":8,"filtered":0,)"
+          R"("skipped":0,"quarantined":0,"cut_at_tail":0,"pending":3,"repeats":0},"check":"dafa20e262d61c67"})");
     CHECK(checkpoint_from_json(text) == left);
     const Checkpoint whole = merge(std::vector{left, right});
     CHECK(checkpoint_from_json(to_json(whole)) == whole);
 }
 
 TEST_CASE("checkpoint: spaces and the order of keys do not matter") {
-    const std::string text = R"( { "check" : "57bff9176c1c86a4", "ledger" : {"read":1,"emitted":1,"filtered":0,"skipped":0,"quarantined":0,
-        "cut_at_tail":0,"pending":0,"repeats":0,"elsewhere":0}, "cursors":[ [1, 2] , null ], "fingerprint":"",
+    const std::string text = R"( { "check" : "cd83d23473c637fc", "ledger" : {"read":1,"emitted":1,"filtered":0,"skipped":0,"quarantined":0,
+        "cut_at_tail":0,"pending":0,"repeats":0,"split":-4,"elsewhere":0}, "cursors":[ [1, 2] , null ], "fingerprint":"",
         "world":1, "rank":null, "ended":true, "epoch":0, "step":3, "version":1 } )";
     const Checkpoint checkpoint = checkpoint_from_json(text);
     CHECK(checkpoint.state.cursors[0] == Cursor{1, 2});
     CHECK(checkpoint.known == std::vector<bool>{true, false});
     CHECK(checkpoint.state.ended);
+    CHECK(checkpoint.ledger.split == -4);
 }
 
 TEST_CASE("checkpoint: the text of 64 lanes with the largest numbers is below 4 KiB") {
     const std::uint64_t large = (std::uint64_t{1} << 62) - 1;
     Checkpoint checkpoint{.state = {.step = large, .epoch = large}, .fingerprint = std::string(64, 'f')};
     checkpoint.state.cursors.assign(64, {large, large});
-    checkpoint.ledger = {large, large, large, large, large, large, large, -4611686018427387903, large};
+    checkpoint.ledger = {large, large, large, large, large, large, large, -4611686018427387903, -4611686018427387903, large};
     CHECK(to_json(checkpoint).size() < 4096);
     CHECK(checkpoint_from_json(to_json(checkpoint)) == checkpoint);
 }
@@ -190,4 +191,5 @@ TEST_CASE("ledger: what was read is what is accounted for, or the difference is 
     first.emitted += 1;
     CHECK(first.balance() == -1);
     CHECK(Ledger{.read = 5, .emitted = 3}.balance() == 2);
+    CHECK(Ledger{.read = 5, .emitted = 7, .skipped = 1, .split = 3}.balance() == 0);
 }
