@@ -1,4 +1,6 @@
 // Reading the affinity mask and the cgroups' quotas.
+#include <embedloom/base/error.h>
+#include <embedloom/engine/signals.h>
 #include <embedloom/engine/threads.h>
 
 #include <sched.h>
@@ -7,9 +9,12 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace embedloom::engine {
@@ -122,6 +127,24 @@ ThreadChoice choose_threads(const ThreadSources& sources) {
         why += ", shared by " + std::to_string(sources.local_ranks) + " ranks on this machine";
     }
     return {.threads = threads, .why = std::to_string(threads) + ": " + why};
+}
+
+void require_threads(std::uint32_t count) {
+    const SignalsBlocked blocked;
+    std::latch enough(1);
+    std::vector<std::jthread> threads;
+    std::string cause;
+    threads.reserve(count);
+    try {
+        while (threads.size() < count) threads.emplace_back([&] { enough.wait(); });
+    } catch (const std::system_error& error) {
+        cause = error.what();
+    }
+    enough.count_down();
+    if (!cause.empty())
+        throw base::Failure({.code = base::Code::resources, .key_path = "run.threads",
+                             .found = std::to_string(threads.size()) + " threads that could be started", .expected = std::to_string(count),
+                             .hint = "lower run.threads, or raise the limits on processes (ulimit -u) and memory (ulimit -v)", .cause = cause});
 }
 
 }  // namespace embedloom::engine

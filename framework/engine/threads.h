@@ -26,4 +26,8 @@ struct ThreadSources {
 /// where it has more threads than quota. What cannot be read limits nothing. [any-thread]
 ThreadChoice choose_threads(const ThreadSources& sources = {});
 
+/// Starts so many threads beside each other and ends them. Throws base::Failure (resources) where the limits on processes or memory do
+/// not allow them: where oneTBB finds that out, in a thread of its own, nobody can catch what it throws. [any-thread]
+void require_threads(std::uint32_t count);
+
 }  // namespace embedloom::engine

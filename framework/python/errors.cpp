@@ -1,8 +1,10 @@
 // Translation of failures. The exception classes are Python's (embedloom/errors.py); this room only fills them.
+#include <embedloom/base/system_error.h>
 #include <embedloom/python/errors.h>
 #include <nanobind/stl/string.h>
 
 #include <algorithm>
+#include <system_error>
 
 namespace embedloom::python {
 
@@ -45,14 +47,21 @@ base::Error in_python_words(base::Error error) {
     return error;
 }
 
+void raise(const base::Failure& failure) {
+    nb::list mistakes;
+    for (const base::Error& error : failure.errors()) mistakes.append(dict_of(in_python_words(error)));
+    const nb::object exception = nb::handle(maker)(mistakes);
+    PyErr_SetObject(exception.type().ptr(), exception.ptr());
+}
+
 void translate(const std::exception_ptr& pointer, void*) {
     try {
         std::rethrow_exception(pointer);
     } catch (const base::Failure& failure) {
-        nb::list mistakes;
-        for (const base::Error& error : failure.errors()) mistakes.append(dict_of(in_python_words(error)));
-        const nb::object exception = nb::handle(maker)(mistakes);
-        PyErr_SetObject(exception.type().ptr(), exception.ptr());
+        raise(failure);
+    } catch (const std::system_error& error) {  // a thread that cannot be started, mostly
+        raise(base::Failure({.code = base::code_of_errno(error.code().value()), .found = error.what(),
+                             .hint = "threads or memory may be short: see ulimit -u, ulimit -v"}));
     }
 }
 

@@ -1,7 +1,7 @@
 // The pipe and its watcher.
+#include <embedloom/engine/signals.h>
 #include <embedloom/run/cancel.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,10 +24,7 @@ void write_byte(int descriptor, char byte) noexcept {
 Cancel::Cancel(std::function<void()> act) : act_(std::move(act)) {
     if (::pipe2(pipe_, O_CLOEXEC) != 0)
         throw base::Failure({.code = base::Code::resources, .found = "no descriptor for a pipe", .hint = "see ulimit -n"});
-    // Signals go to the caller's thread: the watcher takes none.
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const engine::SignalsBlocked blocked;  // they go to the caller's thread: the watcher takes none
     watcher_ = std::thread([this] {
         char byte = 0;
         while (byte != end) {
@@ -36,7 +33,6 @@ Cancel::Cancel(std::function<void()> act) : act_(std::move(act)) {
             if (got < 0 && errno != EINTR) return;
         }
     });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Cancel::~Cancel() {

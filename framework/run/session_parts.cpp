@@ -1,4 +1,5 @@
 // How a session comes to run, goes on from a state, and ends.
+#include <embedloom/engine/threads.h>
 #include <embedloom/loom/seek.h>
 #include <embedloom/run/advice.h>
 #include <embedloom/run/cache_file.h>
@@ -107,6 +108,8 @@ void Session::Parts::open_data() {
 }
 
 void Session::Parts::start() {
+    constexpr std::uint32_t own_threads = 2;  // one waits for a request to stop, one drives the graph
+    engine::require_threads(run.threads + own_threads);
     cancel = std::make_unique<Cancel>([this] {
         const std::lock_guard lock(running_mutex);
         if (running) running->cancel();

@@ -311,3 +311,20 @@ def test_a_waiting_session_costs_no_processor_time():
                 break
         assert cost_of_waiting() < 0.02
         assert batch.rows == 64 and next(session).step == 1
+
+
+def test_threads_that_cannot_be_started_are_an_error():
+    out = support.run(ENDLESS + """
+import resource
+def used():
+    return next(int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith("VmSize"))
+many, few = embedloom.open(settings, threads=64), embedloom.open(settings, threads=1)
+resource.setrlimit(resource.RLIMIT_AS, (used() + (100 << 20), resource.RLIM_INFINITY))
+try:
+    next(many)
+except embedloom.ResourcesError as error:
+    print(error.key_path, error.expected, "ulimit -u" in error.hint)
+resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(next(few).step)
+""")
+    assert out == "run.threads 66 True\n0\n"
