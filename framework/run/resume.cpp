@@ -3,6 +3,8 @@
 #include <embedloom/run/fingerprint.h>
 #include <embedloom/run/resume.h>
 
+#include <utility>
+
 namespace embedloom::run {
 
 namespace {
@@ -32,10 +34,16 @@ void check_epochs(const loom::State& state, const loom::Shape& shape) {
 
 }  // namespace
 
-loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules) try {
+Resumed resume_from(std::string_view text, const ResumeRules& rules) try {
     loom::Checkpoint checkpoint = loom::checkpoint_from_json(text);
-    if (rules.accept_changed_data)
+    const bool has_other_data = rules.accept_changed_data && part_of(checkpoint.fingerprint, "data") != part_of(rules.fingerprint, "data");
+    if (has_other_data) {
         checkpoint.fingerprint = with_part(checkpoint.fingerprint, "data", part_of(rules.fingerprint, "data"));
+        loom::Ledger& ledger = checkpoint.ledger;
+        ledger.read -= ledger.pending + static_cast<std::uint64_t>(ledger.elsewhere);
+        ledger.pending = 0;
+        ledger.elsewhere = 0;
+    }
     if (checkpoint.fingerprint != rules.fingerprint)
         throw base::Failure({.code = base::Code::config,
                              .found = "a state of another run: other " + differences(rules.fingerprint, checkpoint.fingerprint),
@@ -43,7 +51,7 @@ loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules) tr
                              .hint = "run what the state belongs to, or begin without it; for data that is meant to be other: --accept-changed-data"});
     loom::check_resume(checkpoint, rules.shape, rules.fingerprint);
     if (!rules.is_of_one_epoch) check_epochs(checkpoint.state, rules.shape);
-    return checkpoint;
+    return {std::move(checkpoint), has_other_data};
 } catch (const base::Failure& failure) {
     base::Error error = failure.first();
     error.source = rules.name;

@@ -17,10 +17,15 @@ struct ResumeRules {
     std::string name;                 ///< of the state's file, for messages
 };
 
+struct Resumed {
+    loom::Checkpoint checkpoint;
+    bool has_other_data = false;  ///< then the ledger has no rows pending: those of the windows that were begun are no longer the same
+};
+
 /// Reads what Session::state() gave. Throws base::Failure: bad_data for a text that is none, config where it is another run's, with
 /// the part of the fingerprint that differs: the config, its model files or the data. `run.epochs` is no part of it: more of them may be
 /// run from a state, but for one of an end that they would not have had.
-loom::Checkpoint resume_from(std::string_view text, const ResumeRules& rules);
+Resumed resume_from(std::string_view text, const ResumeRules& rules);
 
 /// Throws base::Failure (config), with the parts that differ, where a process of a run that is spread over several finds another
 /// fingerprint than the one that began it. An empty `wanted` is any.

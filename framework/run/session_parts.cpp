@@ -138,10 +138,11 @@ void Session::Parts::start() {
 
 /// Where the stream begins, from the state that the caller gave.
 loom::Ledger Session::Parts::go_on() {
-    const loom::Checkpoint checkpoint =
+    const auto [checkpoint, is_changed] =
         resume_from(options.state, {.shape = settings.shape, .fingerprint = summary.fingerprint, .accept_changed_data = options.accept_changed_data,
                                     .is_of_one_epoch = one_epoch.has_value(), .name = options.state_name});
     settings.start = checkpoint.state;
+    has_other_data = is_changed;
     return loom::ledger_of_rank(checkpoint, settings.shape);
 }
 
@@ -150,6 +151,7 @@ loom::Ledger Session::Parts::aim_at(std::uint64_t epoch) {
     settings.shape = whole;
     settings.shape.epochs = epoch + 1;
     const bool goes_on = resumed && batches == 0 && settings.start.epoch == epoch;
+    has_other_data &= goes_on;
     if (!goes_on) settings.start = loom::start(settings.shape, epoch);
     return goes_on ? *std::exchange(resumed, std::nullopt) : loom::Ledger{};
 }
@@ -235,7 +237,7 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
     state = settings.start;
     if (rank.world > 1) settings.counts = counts();
     if (counted) counted->forget();  // another tally knows of no window yet
-    tally.emplace(Tally::Start{run.bad_records, settings.shape, settings.start, ledger, settings.counts},
+    tally.emplace(Tally::Start{run.bad_records, settings.shape, settings.start, ledger, settings.counts, has_other_data},
                   [this](const BadRecord& bad) {
                       if (quarantine) quarantine->add(bad);
                   });

@@ -62,6 +62,7 @@ struct Session::Parts {
     std::optional<WindowRange> range;        // begin_windows() was called last
     loom::Shape whole;                       // of the iteration that the config describes
     std::optional<loom::Ledger> resumed;     // there is a state whose batches nobody has asked for yet
+    bool has_other_data = false;             // than that state
     loom::State state;  // after the last batch that was handed out
 
     void check(const config::Document& document);

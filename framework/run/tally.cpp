@@ -43,6 +43,7 @@ Tally::Tally(Start start, Keep keep)
         if (!has_ranks() || start_.shape.rank != 0 || cursor.row == 0) continue;
         const std::uint64_t rows = start_.counts->rows(state_.epoch, cursor.window).value_or(cursor.row);
         if (cursor.row < rows) open_[{state_.epoch, cursor.window}] = {.rows = rows, .gone = cursor.row};
+        if (start_.has_other_data) read_rest(rows, cursor);
     }
 }
 
@@ -52,6 +53,7 @@ std::optional<base::Error> Tally::made(WindowRows&& window, std::uint64_t text_b
     if (start_.shape.epochs && window.epoch >= *start_.shape.epochs) return std::nullopt;
     // Before a resume; or, where there are ranks, counted again for the rows of an epoch that the count index had let go.
     const Id id{window.epoch, window.window};
+    if (start_.has_other_data && !has_ranks() && window.epoch == start_.state.epoch) read_rest(window);
     if (is_reached(has_ranks() ? state_ : start_.state, window.epoch, window.window) || waiting_.contains(id)) return std::nullopt;
     if (!window.bad.empty() && (!first_bad_ || id < first_bad_->window)) first_bad_ = {id, window.bad.front().error};
     waited_.records += window.records_read;
@@ -61,6 +63,18 @@ std::optional<base::Error> Tally::made(WindowRows&& window, std::uint64_t text_b
     window.bad.clear();
     if (waited_.bad < hopeless_bad) return std::nullopt;
     return over_budget({reached_.records + waited_.records, reached_.bad + waited_.bad});
+}
+
+/// Of a window that was begun over other data: what is left of it in these.
+void Tally::read_rest(std::uint64_t rows, const loom::Cursor& cursor) {
+    const std::uint64_t left = rows - std::min(rows, cursor.row);
+    ledger_.read += left;
+    ledger_.pending += left;
+}
+
+void Tally::read_rest(const WindowRows& window) {
+    for (const loom::Cursor& cursor : start_.state.cursors)
+        if (cursor.window == window.window && cursor.row > 0) read_rest(window.row_count(), cursor);
 }
 
 std::map<Tally::Id, Tally::Window>::iterator Tally::reach(std::map<Id, Window>::iterator at) {

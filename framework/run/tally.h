@@ -34,6 +34,7 @@ class Tally {
         loom::State state;   ///< where the stream begins: windows it has begun are in `ledger` already
         loom::Ledger ledger;
         const loom::RowCounts* counts = nullptr;  ///< where there are ranks
+        bool has_other_data = false;  ///< than before `state`: rows left of windows that were begun are not in `ledger`
     };
     /// `keep` is called for each quarantined record, in the stream's order, by the thread that hands batches out.
     Tally(Start start, Keep keep);
@@ -83,6 +84,8 @@ class Tally {
     enum class Which { all, barren };
     void reach_passed(const loom::State& after, Which which);
     void emit(const engine::StepPlan& plan);
+    void read_rest(const WindowRows& window);
+    void read_rest(std::uint64_t rows, const loom::Cursor& cursor);
     void settle_open(const loom::State& after);
     std::uint64_t pending_everywhere() const;
     std::optional<base::Error> over_budget(Counts counts) const;

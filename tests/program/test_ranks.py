@@ -298,6 +298,34 @@ def test_states_that_do_not_fit_are_refused_by_name(tmp_path):
     run_into(out, settings, "--state", state, "--steps", 8, "--accept-changed-data")
 
 
+@pytest.mark.parametrize("world", [1, 2])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_the_ledger_stays_right_over_changed_data(shuffle, world, tmp_path):
+    """Windows that were begun have other rows now: none of them are pending from before, and none become less than none."""
+    file = tmp_path / "lines.txt"
+    texts = [f"line {i} with {i % 9} words".encode() for i in range(900)]
+    settings = case("plain", tmp_path)
+    settings.update(source={"use": "text", "files": [str(file)]}, batch={"size": 10, "tail": "drop"})
+    settings["run"].update(shuffle=shuffle, window_bytes=2000, lanes=5, epochs=2)
+    settings["run"].pop("steps")
+    others = {"fewer": texts[:880], "more": texts + texts[:99], "longer": [text * 2 for text in texts], "shorter": [text[:12] for text in texts]}
+    for name, changed in others.items():
+        state = tmp_path / f"{name}.json"
+        file.write_bytes(b"\n".join(texts))
+        before = ledger_of(run_into(tmp_path / name, settings, "--steps", 7, "--state", state))
+        assert before["pending"] > 0
+        file.write_bytes(b"\n".join(changed))
+        arguments = ["--state", state, "--accept-changed-data"] + (["--world-size", world] if world > 1 else [])
+        taken = state.read_text()
+        after = []
+        for rank in range(world):
+            state.write_text(taken)
+            after.append(ledger_of(run_into(tmp_path / name, settings, *arguments, *(["--rank", rank] if world > 1 else []))))
+        assert all(value >= 0 for ledger in after for key, value in ledger.items() if key != "elsewhere"), (name, after)
+        assert sum(ledger["elsewhere"] for ledger in after) == 0 and all(ledger["pending"] == 0 for ledger in after)
+        assert sum(ledger["emitted"] for ledger in after) >= 70 + 900
+
+
 @pytest.mark.parametrize("tail", ["drop", "short", "wrap"])
 def test_more_epochs_go_on_from_a_state(tmp_path, tail):
     settings = case("pairs, seven epochs", tmp_path)
