@@ -22,6 +22,7 @@ el_status facts(void* instance, el_segment_facts* out) {
     *out = {sizeof(el_segment_facts), EL_ROW_PER_RECORD, 1, 8, 2, 1, fields, wanted};
     if (self<Segment>(instance).tells("no fields")) out->fields = nullptr;
     if (self<Segment>(instance).tells("no length")) out->max_length = 0;
+    if (self<Segment>(instance).tells("many segments")) out->segment_ids = 65537;
     return EL_OK;
 }
 
