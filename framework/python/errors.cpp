@@ -2,8 +2,6 @@
 #include <embedloom/python/errors.h>
 #include <nanobind/stl/string.h>
 
-#include <algorithm>
-
 namespace embedloom::python {
 
 namespace nb = nanobind;

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <algorithm>
-
 #include "support/catch.hpp"
 #include "support/temporary_folder.h"
 
