@@ -13,7 +13,7 @@ typedef struct el_segment_facts {
     uint32_t flags;
     uint32_t field_count;    /* text fields it reads, */
     uint32_t max_length;     /* tokens of the longest row it makes */
-    uint32_t segment_ids;    /* its segment ids are 0 .. segment_ids - 1 */
+    uint32_t segment_ids;    /* its segment ids are 0 .. segment_ids - 1; at most 65536 */
     uint32_t window_rows;    /* rows a window should have to serve it well; 1 when rows do not meet */
     const el_text* fields;   /* by name, */
     const uint32_t* wanted;  /* with the tokens of each that matter at most; EL_NONE: all */

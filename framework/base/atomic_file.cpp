@@ -4,12 +4,14 @@
 #include <embedloom/base/system_error.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 namespace embedloom::base {
 
@@ -18,6 +20,16 @@ namespace {
 std::string temporary_name(const std::string& path) {
     static std::atomic<unsigned> count{0};
     return path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
+}
+
+/// Makes a file that was not there, and says its name in `name`.
+Descriptor make_temporary(const std::string& path, std::string& name) {
+    for (;;) {
+        name = temporary_name(path);
+        Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+        // EEXIST: a killed process with our number left it, as happens in containers; the next count is free.
+        if (file || errno != EEXIST) return file;
+    }
 }
 
 void sync_folder_of(const std::string& path) {
@@ -38,8 +50,7 @@ void publish_file(const std::string& temporary, const std::string& path) {
 }
 
 AtomicFile::AtomicFile(std::string path)
-    : path_(std::move(path)), temporary_(temporary_name(path_)),
-      file_(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) {
+    : path_(std::move(path)), file_(make_temporary(path_, temporary_)) {
     if (file_) return;
     if (errno != ENOENT && errno != ENOTDIR) throw_errno(errno, "a file that cannot be made", path_);
     // That its folder is not there makes it no missing input.

@@ -16,7 +16,7 @@ void publish_file(const std::string& temporary, const std::string& path);
 /// Written beside its final name; commit() syncs, renames and syncs the folder. Without commit() nothing is left.
 class AtomicFile {
   public:
-    /// Throws Failure: cannot_create, permission, no_input (the folder is not there), io, resources.
+    /// Throws Failure: cannot_create (also where the folder is not there), permission, io, resources.
     explicit AtomicFile(std::string path);
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
@@ -29,7 +29,7 @@ class AtomicFile {
   private:
     std::string path_;
     std::string temporary_;
-    Descriptor file_;
+    Descriptor file_;  // at temporary_
     bool is_committed_ = false;
 };
 

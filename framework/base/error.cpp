@@ -1,6 +1,8 @@
 // How an error is written: a line for people, a JSON object for machines.
 #include <embedloom/base/error.h>
 
+#include <embedloom/base/utf8.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -12,16 +14,9 @@ namespace {
 
 /// Bytes of the UTF-8 character at the start of `text`, or 0 where it is malformed (overlong, surrogate, cut).
 std::size_t utf8_length(std::string_view text) {
-    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = at(0);
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((at(i) & 0xC0) != 0x80) return 0;
-    const bool bad = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xED && at(1) > 0x9F) ||
-                     (lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) > 0x8F);
-    return bad ? 0 : length;
+    for (std::size_t length = 1; length <= std::min<std::size_t>(text.size(), 4); ++length)
+        if (first_invalid_utf8(text.substr(0, length)) == std::string_view::npos) return length;
+    return 0;
 }
 
 void append_escaped(std::string& out, char c) {

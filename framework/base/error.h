@@ -48,7 +48,7 @@ struct Error {
     std::string cause;     ///< the message of a lower layer: strerror, dlerror
 };
 
-/// "file:line:column: key.path: found X, expected Y (hint) [cause]", the one line for people.
+/// "file:line:column: key.path: plugin: found X, expected Y; hint [cause]", the one line for people.
 std::string one_line(const Error& error);
 
 /// The same as one JSON object without a newline; keys are the members' names.

@@ -6,7 +6,6 @@
 #include <embedloom/cli/signals.h>
 #include <embedloom/cli/text_width.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 

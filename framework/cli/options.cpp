@@ -24,11 +24,15 @@ std::string value_after(const std::string& option, const std::vector<std::string
 
 }  // namespace
 
+void Options::add_plugin_options() {
+    visible_.add_options()("plugin-path", po::value<std::vector<std::string>>()->value_name("FOLDER"),
+                           "a folder of plugins, looked through first; may be given often");
+}
+
 void Options::add_config_options() {
     visible_.add_options()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-                           "overrides a value of the config, e.g. --set batch.size=8; may be given often")(
-        "plugin-path", po::value<std::vector<std::string>>()->value_name("FOLDER"),
-        "a folder of plugins, looked through first; may be given often");
+                           "overrides a value of the config, e.g. --set batch.size=8; may be given often");
+    add_plugin_options();
 }
 
 bool Options::parse(const std::vector<std::string>& arguments) {

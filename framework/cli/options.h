@@ -5,6 +5,8 @@
 
 #include <boost/program_options.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ class Options {
 
     /// For adding options: options.add()("rows", value<unsigned>(), "...").
     boost::program_options::options_description_easy_init add() { return visible_.add_options(); }
+    /// --plugin-path: every command has it.
+    void add_plugin_options();
     /// --set and --plugin-path: every command that reads a config has them.
     void add_config_options();
 
@@ -45,7 +49,7 @@ class Options {
     }
     /// The config's path: the first positional argument.
     std::string config() const;
-    /// --set, --plugin-path, and where they are options of the command --steps and --threads.
+    /// --set, --plugin-path, and where they are options of the command --steps, --threads, --rank and --world-size.
     run::OpenOptions open_options() const;
 
   private:

@@ -24,8 +24,7 @@ int answer(const Options& options, Ask ask) {
 
 Options plugin_options(Options::Text text) {
     Options options(std::move(text));
-    options.add()("plugin-path", boost::program_options::value<std::vector<std::string>>()->value_name("FOLDER"),
-                  "a folder of plugins, looked through first; may be given often");
+    options.add_plugin_options();
     return options;
 }
 

@@ -11,9 +11,9 @@
 namespace embedloom::cli {
 
 enum class Style { people, machines };
-
-/// What run, show and bench say while they work: warnings, and notes where `notes` wants them.
 enum class Notes { shown, hidden };
+
+/// What commands say while they work, a line each: warnings, and notes where they are shown.
 std::function<void(base::Severity, std::string_view)> log_to_stderr(Notes notes);
 
 /// Errors to stderr, a line or a JSON object each. Returns the exit code: that of the first error.

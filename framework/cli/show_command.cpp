@@ -23,6 +23,8 @@ std::size_t columns_of_terminal() {
 
 Colour colour_of(const std::string& word) {
     if (word == "always") return Colour::on;
+    if (word != "never" && word != "auto")
+        throw base::Failure({.code = base::Code::usage, .found = "--colour " + word, .expected = "auto, always or never"});
     if (word == "never" || std::getenv("NO_COLOR")) return Colour::off;
     return ::isatty(STDOUT_FILENO) ? Colour::on : Colour::off;
 }
@@ -57,6 +59,7 @@ int show_command(const std::vector<std::string>& arguments) {
         open.without_sink = true;
         open.without_quarantine = true;
         open.log = log_to_stderr(Notes::hidden);
+        const Colour colour = colour_of(options.get<std::string>("colour"));
         const std::uint64_t step = *options.number("step", {0, std::uint64_t{1} << 53});
         const auto session = run::Session::open(options.config(), std::move(open));
         const run::Batch* batch = batch_of(*session, step);
@@ -65,7 +68,7 @@ int show_command(const std::vector<std::string>& arguments) {
                                  .expected = "a step of this run, which has " + std::to_string(session->progress().batches)});
         constexpr std::uint64_t most = 1 << 20;
         ShowOptions look{.rows = static_cast<std::uint32_t>(*options.number("rows", {0, most})),
-                         .columns = columns_of_terminal(), .colour = colour_of(options.get<std::string>("colour")),
+                         .columns = columns_of_terminal(), .colour = colour,
                          .vector = static_cast<std::uint32_t>(*options.number("vector", {0, most}))};
         if (const auto width = options.number("width", {1, most})) look.columns = *width;
         std::cout << show(*batch, *session, look);

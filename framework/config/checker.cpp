@@ -4,7 +4,6 @@
 #include <embedloom/config/scalar.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 namespace embedloom::config {

@@ -23,8 +23,8 @@ class Checker {
         bool keeps_rows = false;
     };
 
-    /// The values of `table` as the map `node` gives them. A node that is no map is a mistake and gives
-    /// defaults.
+    /// The values of `table` as the map `node` gives them. A node that is no map gives defaults: whoever has it
+    /// tells that it is a mistake.
     Section section(const std::vector<Parameter>& table, const Node& node, const Place& place);
 
   private:

@@ -93,6 +93,7 @@ std::string number_text(double value);
 /// "64 KiB", "1000": in the largest unit that needs no fraction.
 std::string size_text(std::int64_t bytes);
 
+/// The parameters' names, in the order of the table.
 std::vector<std::string> names_of(const std::vector<Parameter>& table);
 
 }  // namespace embedloom::config

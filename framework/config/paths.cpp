@@ -63,6 +63,9 @@ Expansion expand_entry(const std::string& path) {
 std::string resolved(std::string_view path, const Folders& folders) {
     if (path.empty())
         throw base::Failure({.code = base::Code::config, .found = "an empty path", .expected = "a path"});
+    if (path.find('\0') != std::string_view::npos)
+        throw base::Failure(
+            {.code = base::Code::config, .found = "a path with a NUL in it", .expected = "a path"});
     if (path == "~" || path.starts_with("~/")) {
         if (folders.home.empty())
             throw base::Failure({.code = base::Code::config,
@@ -71,9 +74,6 @@ std::string resolved(std::string_view path, const Folders& folders) {
                                  .hint = "set HOME or write the folder out"});
         return folders.home + std::string(path.substr(1));
     }
-    if (path.find('\0') != std::string_view::npos)
-        throw base::Failure(
-            {.code = base::Code::config, .found = "a path with a NUL in it", .expected = "a path"});
     if (path == ".") return folders.config;
     while (path.starts_with("./") && path.size() > 2) path.remove_prefix(2);
     if (path.starts_with('/')) return std::string(path);

@@ -1,7 +1,6 @@
 // Looks values up by name, and writes a spec as canonical text.
 #include <embedloom/config/spec.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace embedloom::config {

@@ -86,7 +86,7 @@ base::Error error_at(const Section& section, base::Error error);
 /// The value as YAML writes it: "512", "\"a b\"", "[a, b]", "64 KiB", "wordpiece 1.0.0" for a stage.
 std::string value_text(const Value& value);
 
-/// What canonical_text() takes in.
+/// What to_canonical_text() takes in.
 enum class Part {
     all,       ///< every value
     rows_only  ///< what can change a row; files and paths stand as "<digest>", which who opens them adds to

@@ -9,7 +9,7 @@
 
 namespace embedloom::embed {
 
-/// The widest vector: what a worker's stack has room for.
+/// The widest vector, which bounds the memory that a call works in.
 inline constexpr std::uint32_t max_width = 65536;
 
 /// LayerNorm (Ba 2016):   (x - mean) / sqrt(biased variance + epsilon) * weight + bias
@@ -60,7 +60,7 @@ class Assembler {
     /// Throws base::Failure (config) where widths, strides or numbers of the recipe cannot be. [main]
     explicit Assembler(const Recipe& recipe);
 
-    /// Fills strip.out. Ids are trusted: find_out_of_range() comes first. The bits depend neither on the
+    /// Fills strip.out. Ids are trusted to have rows in the tables. The bits depend neither on the
     /// instruction set nor on how a batch is cut into strips. Works in four vectors of its own on the heap:
     /// throws std::bad_alloc. [any-thread]
     void assemble(const Strip& strip) const;

@@ -254,7 +254,6 @@ void Coordinator::plan_dealt() {
     StepPlan& plan = dealt_->plan;
     plan.step = step.after.step - 1;
     plan.rows.reserve(own.size());
-    plan.global_rows = rows;
     const std::uint64_t first_repeat = std::max(own.begin, rows - step.repeats);
     plan.repeats = static_cast<std::uint32_t>(own.end - std::min(own.end, first_repeat));
     plan.after = step.after;

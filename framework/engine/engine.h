@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <variant>
 #include <vector>
 
@@ -40,7 +39,6 @@ struct StepPlan {
     std::uint64_t step = 0;      ///< number of the global batch, from 0
     std::vector<RowPlace> rows;  ///< in the batch's order; the slots are good until the batch's last strip is made
     std::uint32_t repeats = 0;   ///< how many of the last `rows` are repeats (loom::Tail::wrap)
-    std::uint64_t global_rows = 0;  ///< rows of the whole batch, over all ranks
     loom::State after;           ///< the stream's state once this batch is handed out
     bool last = false;           ///< true: no batch comes after it. False says nothing
 };

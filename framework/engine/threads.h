@@ -7,7 +7,8 @@
 
 namespace embedloom::engine {
 
-/// A number of threads, 1 or more, and where it comes from: "2: a quota of 1.50 processors (cpu.max), of 64 in the mask".
+/// A number of threads, 1 or more, and where it comes from: "2: a quota of 1.50 processors (cpu.max), of 64 in the
+/// affinity mask".
 struct ThreadChoice {
     std::uint32_t threads = 1;
     std::string why;

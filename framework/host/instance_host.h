@@ -8,7 +8,6 @@
 
 #include <list>
 #include <string>
-#include <vector>
 
 namespace embedloom::host {
 

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
 
 namespace embedloom::host {
 
@@ -88,6 +89,8 @@ std::vector<std::unique_ptr<CheckedStage>> check_stages(const el_plugin& plugin,
 }  // namespace
 
 std::vector<const el_stage*> load_library(const std::string& real_path, std::span<const StageName> promised) {
+    static std::mutex mutex;  // of libraries(): threads of a program may open sessions at the same time
+    const std::lock_guard lock(mutex);
     auto found = libraries().find(real_path);
     if (found == libraries().end()) {
         // Kept from here on, also when the checks below refuse it: it has run code already.

@@ -12,7 +12,7 @@
 
 namespace embedloom::host {
 
-/// [main] The stages of the file, in the order of its note, as checked copies whose arrays are walked by index. The second
+/// [any-thread] The stages of the file, in the order of its note, as checked copies whose arrays are walked by index. The second
 /// load of a path gives the first one's again. Throws base::Failure (config), with the path, what was found and, from the
 /// system's loader, why: a symbol that is missing, a library that is not there, another ABI, stages that differ from the note.
 std::vector<const el_stage*> load_library(const std::string& real_path, std::span<const StageName> promised);

@@ -100,6 +100,8 @@ SegmentFacts owned(const Instance& instance, const el_segment_facts& told) {
         refuse(std::to_string(told.field_count) + " fields", "at least one, with what is wanted of each");
     if (!told.max_length || !told.segment_ids || !told.window_rows)
         refuse("a max_length, segment_ids or window_rows of 0", "at least 1");
+    constexpr std::uint32_t most_segments = 65536;  // what the host keeps of a token's segment is 16 bits wide
+    if (told.segment_ids > most_segments) refuse(std::to_string(told.segment_ids) + " segment_ids", "at most 65536");
     for (std::uint32_t f = 0; f < told.field_count; ++f) {
         facts.fields.emplace_back(view_of(told.fields[f]));
         facts.wanted.push_back(told.wanted[f]);

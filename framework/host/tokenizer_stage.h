@@ -36,10 +36,10 @@ class TokenizerStage {
     Outcome decode(std::span<const std::uint32_t> ids, Special special, Columns& out) const;
     /// [any-thread] Columns EL_PIECES_ENDS and EL_PIECES_BYTES: the literal text of each id.
     Outcome pieces(std::span<const std::uint32_t> ids, Columns& out) const;
+    /// [any-thread] The same as texts, one for each id. Throws base::Failure, usage for an id that is not below vocab_size.
+    std::vector<std::string> pieces(std::span<const std::uint32_t> ids) const;
     /// [any-thread] Throws base::Failure (usage) for the first id that is not below vocab_size.
     void require_ids(std::span<const std::uint32_t> ids) const;
-    /// The same as texts, one for each id. Throws base::Failure, usage for an id that is not below vocab_size.
-    std::vector<std::string> pieces(std::span<const std::uint32_t> ids) const;
     /// [any-thread] The id of a token by its exact text, EL_NONE when there is none.
     std::uint32_t find(std::string_view token) const;
 

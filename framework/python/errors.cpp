@@ -3,7 +3,6 @@
 #include <embedloom/python/errors.h>
 #include <nanobind/stl/string.h>
 
-#include <algorithm>
 #include <system_error>
 
 namespace embedloom::python {

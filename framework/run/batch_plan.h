@@ -6,7 +6,6 @@
 #include <embedloom/run/row_mover.h>
 #include <embedloom/run/stages.h>
 
-#include <string>
 #include <vector>
 
 namespace embedloom::run {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace embedloom::run {
 
@@ -22,13 +23,16 @@ void write_byte(int descriptor, char byte) noexcept {
 }  // namespace
 
 Cancel::Cancel(std::function<void()> act) : act_(std::move(act)) {
-    if (::pipe2(pipe_, O_CLOEXEC) != 0)
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_CLOEXEC) != 0)
         throw base::Failure({.code = base::Code::resources, .found = "no descriptor for a pipe", .hint = "see ulimit -n"});
+    read_end_ = base::Descriptor(ends[0]);
+    write_end_ = base::Descriptor(ends[1]);
     const engine::SignalsBlocked blocked;  // they go to the caller's thread: the watcher takes none
     watcher_ = std::thread([this] {
         char byte = 0;
         while (byte != end) {
-            const ssize_t got = ::read(pipe_[0], &byte, 1);
+            const ssize_t got = ::read(read_end_.number(), &byte, 1);
             if (got == 1 && byte == wake) act_();
             if (got < 0 && errno != EINTR) return;
         }
@@ -36,15 +40,13 @@ Cancel::Cancel(std::function<void()> act) : act_(std::move(act)) {
 }
 
 Cancel::~Cancel() {
-    write_byte(pipe_[1], end);
+    write_byte(write_end_.number(), end);
     watcher_.join();
-    ::close(pipe_[0]);
-    ::close(pipe_[1]);
 }
 
 void Cancel::request(base::Code reason) noexcept {
     int none = 0;
-    if (reason_.compare_exchange_strong(none, static_cast<int>(reason))) write_byte(pipe_[1], wake);
+    if (reason_.compare_exchange_strong(none, static_cast<int>(reason))) write_byte(write_end_.number(), wake);
 }
 
 }  // namespace embedloom::run

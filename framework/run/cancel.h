@@ -1,6 +1,7 @@
 // A cancellation that a signal handler may ask for.
 #pragma once
 
+#include <embedloom/base/descriptor.h>
 #include <embedloom/base/error.h>
 
 #include <atomic>
@@ -13,6 +14,7 @@ namespace embedloom::run {
 /// the pipe then calls `act`, which may lock and wake.
 class Cancel {
   public:
+    /// Throws Failure, resources, where there is no pipe to be had; std::system_error where there is no thread.
     explicit Cancel(std::function<void()> act);
     ~Cancel();
     Cancel(const Cancel&) = delete;
@@ -25,7 +27,7 @@ class Cancel {
 
   private:
     std::atomic<int> reason_{0};
-    int pipe_[2] = {-1, -1};
+    base::Descriptor read_end_, write_end_;
     std::function<void()> act_;
     std::thread watcher_;
 };

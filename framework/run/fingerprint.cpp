@@ -10,11 +10,7 @@ namespace {
 
 constexpr std::size_t digits = 32;
 
-std::string digest_of(const std::string& text) {
-    base::Sha256 digest;
-    digest.update(text);
-    return digest.finish_hex().substr(0, digits);
-}
+std::string digest_of(const std::string& text) { return base::sha256_hex(text).substr(0, digits); }
 
 /// Where the digest of a part begins, or npos.
 std::size_t place_of(std::string_view fingerprint, std::string_view name) {

@@ -1,8 +1,9 @@
 // Moving rows into padded tensors.
 #include <embedloom/run/layout.h>
 
+#include <embedloom/embed/convert.h>
+
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 namespace embedloom::run {
@@ -39,7 +40,7 @@ void fill_mask(const RowMove& move, std::span<std::int64_t> out, PadSide side) {
 }
 
 template <class T>
-void fill_column(const TensorPlan& plan, PadSide side, const RowMove& move, Tensor& tensor) {
+void fill_column(const TensorPlan& plan, PadSide side, const RowMove& move, Tensor& tensor, T pad_value) {
     const auto* values = reinterpret_cast<const T*>(move.window->columns[plan.column].bytes.data());
     if (!plan.per_token) {
         row_of<T>(tensor, move.batch_row)[0] = values[move.window_row];
@@ -47,23 +48,38 @@ void fill_column(const TensorPlan& plan, PadSide side, const RowMove& move, Tens
     }
     const std::span<const T> row(values + move.window->row_begin(move.window_row),
                                  move.window->row_length(move.window_row));
-    pad<T, T>(row, row_of<T>(tensor, move.batch_row), side, static_cast<T>(plan.pad));
+    pad<T, T>(row, row_of<T>(tensor, move.batch_row), side, pad_value);
+}
+
+/// The bits of a number as a 16-bit float.
+std::uint16_t float_bits(std::int64_t number, embed::Dtype dtype) {
+    const auto wide = static_cast<float>(number);
+    std::uint16_t bits = 0;
+    embed::narrow(&wide, 1, dtype, reinterpret_cast<std::byte*>(&bits));
+    return bits;
 }
 
 void fill_objective(const TensorPlan& plan, PadSide side, const RowMove& move, Tensor& tensor) {
+    const auto fill = [&](auto pad_value) { fill_column(plan, side, move, tensor, pad_value); };
     switch (plan.dtype) {
-        case EL_U8: return fill_column<std::uint8_t>(plan, side, move, tensor);
-        case EL_I32: return fill_column<std::int32_t>(plan, side, move, tensor);
-        case EL_I64: return fill_column<std::int64_t>(plan, side, move, tensor);
-        default: return fill_column<float>(plan, side, move, tensor);
+        case EL_U8: return fill(static_cast<std::uint8_t>(plan.pad));
+        case EL_I32: return fill(static_cast<std::int32_t>(plan.pad));
+        case EL_U32: return fill(static_cast<std::uint32_t>(plan.pad));
+        case EL_I64: return fill(plan.pad);
+        case EL_U64: return fill(static_cast<std::uint64_t>(plan.pad));
+        case EL_F16: return fill(float_bits(plan.pad, embed::Dtype::float16));
+        case EL_BF16: return fill(float_bits(plan.pad, embed::Dtype::bfloat16));
+        case EL_F32: return fill(static_cast<float>(plan.pad));
+        default: return fill(static_cast<double>(plan.pad));  // EL_F64: the host lets no other through
     }
 }
 
 }  // namespace
 
 std::uint32_t padded_length(const Padding& padding, std::uint32_t longest) {
-    const std::uint32_t length = padding.to == PadTo::fixed ? padding.length : std::max(longest, 1u);
-    return (length + padding.multiple - 1) / padding.multiple * padding.multiple;
+    const std::uint64_t length = padding.to == PadTo::fixed ? padding.length : std::max(longest, 1u);
+    const std::uint64_t padded = (length + padding.multiple - 1) / padding.multiple * padding.multiple;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(padded, UINT32_MAX));  // more fits no memory anyway
 }
 
 void fill_row(const TensorPlan& plan, const Padding& padding, const RowMove& move, Tensor& tensor) {

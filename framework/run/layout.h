@@ -4,8 +4,9 @@
 #include <embedloom/run/tensor.h>
 #include <embedloom/run/window_rows.h>
 
-#include <optional>
+#include <cstdint>
 #include <span>
+#include <string>
 
 namespace embedloom::run {
 
@@ -49,7 +50,7 @@ struct Padding {
     std::uint32_t token = 0;     ///< the pad token's id
 };
 
-/// S of a batch whose longest row has `longest` tokens.
+/// S of a batch whose longest row has `longest` tokens: a multiple of padding.multiple, unless that has no 32 bits.
 std::uint32_t padded_length(const Padding& padding, std::uint32_t longest);
 
 /// One row of a window on its way into row `row` of the batch.

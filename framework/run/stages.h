@@ -16,7 +16,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace embedloom::run {
@@ -50,7 +49,7 @@ struct Stages {
 struct StageMaking {
     const config::Spec* spec;
     host::Registry* registry;
-    std::uint32_t workers;  ///< the engine's threads, and one more for the caller
+    std::uint32_t workers;  ///< that may call at the same time: each has scratch memory of its own
     bool without_sink;
     std::span<const base::Error> told = {};  ///< mistakes of the config: stages that they are of are left out
 };

@@ -5,7 +5,6 @@
 #include <embedloom/run/batch_slot.h>
 #include <embedloom/run/stage_clock.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 

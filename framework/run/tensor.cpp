@@ -2,6 +2,7 @@
 #include <embedloom/base/checked.h>
 #include <embedloom/base/error.h>
 #include <embedloom/embed/convert.h>
+#include <embedloom/host/dtype.h>
 #include <embedloom/run/tensor.h>
 #include <sys/mman.h>
 
@@ -10,10 +11,7 @@
 
 namespace embedloom::run {
 
-std::uint64_t dtype_bytes(el_dtype dtype) {
-    constexpr std::uint64_t bytes[] = {0, 1, 4, 4, 8, 8, 2, 2, 4, 8};
-    return bytes[dtype];
-}
+std::uint64_t dtype_bytes(el_dtype dtype) { return host::dtype_bytes(dtype); }
 
 const char* dtype_name(el_dtype dtype) {
     constexpr const char* names[] = {"?",      "uint8",   "int32",    "uint32",  "int64",

@@ -1,26 +1,9 @@
-// The engine's calls, passed on to the makers; exceptions become the errors of values.
+// The engine's calls, passed on to the makers. What they throw the engine makes errors of.
 #include <embedloom/run/work.h>
 
 #include <algorithm>
 
 namespace embedloom::run {
-
-namespace {
-
-/// The error of whatever is being handled.
-base::Error current_error() {
-    try {
-        throw;
-    } catch (const base::Failure& failure) {
-        return failure.first();
-    } catch (const std::bad_alloc&) {
-        return {.code = base::Code::resources, .found = "no memory left"};  // so short that it takes none
-    } catch (const std::exception& error) {
-        return {.code = base::Code::internal, .found = error.what(), .hint = "this is a bug: please report it"};
-    }
-}
-
-}  // namespace
 
 PipelineWork::PipelineWork(Parts parts) : parts_(parts), batches_(parts.batch_slots) {}
 
@@ -30,18 +13,16 @@ WindowRows& PipelineWork::window(std::uint32_t slot) {
     return windows_[slot];
 }
 
-engine::WindowMade PipelineWork::make_window(engine::WindowId id, std::uint32_t window_slot, std::uint32_t worker) noexcept try {
+engine::WindowMade PipelineWork::make_window(engine::WindowId id, std::uint32_t window_slot, std::uint32_t worker) {
     WindowRows& rows = window(window_slot);
     const WindowResult result = parts_.windows->make({id.epoch, id.window, worker}, rows);
     if (result.error) return {.rows = 0, .bytes = rows.bytes(), .error = result.error};
     return {.rows = rows.row_count(), .bytes = rows.bytes(), .error = parts_.tally->made(std::move(rows), result.text_bytes)};
-} catch (...) {
-    return {.rows = 0, .bytes = 0, .error = current_error()};
 }
 
-void PipelineWork::recycle_window(std::uint32_t window_slot) noexcept { window(window_slot).clear(); }
+void PipelineWork::recycle_window(std::uint32_t window_slot) { window(window_slot).clear(); }
 
-engine::BatchOpened PipelineWork::open_batch(const engine::StepPlan& plan, std::uint32_t batch_slot) noexcept try {
+engine::BatchOpened PipelineWork::open_batch(const engine::StepPlan& plan, std::uint32_t batch_slot) {
     BatchSlot& slot = batches_[batch_slot];
     std::uint32_t longest = 0;
     for (const engine::RowPlace& place : plan.rows)
@@ -51,11 +32,9 @@ engine::BatchOpened PipelineWork::open_batch(const engine::StepPlan& plan, std::
     slot.view.repeats = plan.repeats;
     slot.view.slot = batch_slot;
     return {.bytes_per_row = std::max<std::uint64_t>(1, bytes_per_row(slot)), .error = std::nullopt};
-} catch (...) {
-    return {.bytes_per_row = 1, .error = current_error()};
 }
 
-std::optional<base::Error> PipelineWork::make_strip(const engine::StripTask& task) noexcept try {
+std::optional<base::Error> PipelineWork::make_strip(const engine::StripTask& task) {
     std::vector<RowMove> moves;
     moves.reserve(task.row_count);
     for (std::uint32_t row = task.first_row; row < task.first_row + task.row_count; ++row) {
@@ -64,8 +43,6 @@ std::optional<base::Error> PipelineWork::make_strip(const engine::StripTask& tas
     }
     parts_.strips->make(batches_[task.batch_slot], moves, task.worker);
     return std::nullopt;
-} catch (...) {
-    return current_error();
 }
 
 }  // namespace embedloom::run

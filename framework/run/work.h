@@ -8,7 +8,6 @@
 #include <embedloom/run/window_maker.h>
 
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -25,10 +24,10 @@ class PipelineWork final : public engine::Work {
     };
     explicit PipelineWork(Parts parts);
 
-    engine::WindowMade make_window(engine::WindowId id, std::uint32_t window_slot, std::uint32_t worker) noexcept override;
-    void recycle_window(std::uint32_t window_slot) noexcept override;
-    engine::BatchOpened open_batch(const engine::StepPlan& plan, std::uint32_t batch_slot) noexcept override;
-    std::optional<base::Error> make_strip(const engine::StripTask& task) noexcept override;
+    engine::WindowMade make_window(engine::WindowId id, std::uint32_t window_slot, std::uint32_t worker) override;
+    void recycle_window(std::uint32_t window_slot) override;
+    engine::BatchOpened open_batch(const engine::StepPlan& plan, std::uint32_t batch_slot) override;
+    std::optional<base::Error> make_strip(const engine::StripTask& task) override;
 
     /// The batch in a slot, complete once the engine has handed it out.
     const Batch& batch(std::uint32_t slot) const { return batches_[slot].view; }

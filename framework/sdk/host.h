@@ -15,8 +15,10 @@ class Host {
   public:
     explicit Host(const el_host* host) : host_(host) {}
 
+    /// [any-thread] One line for the log of the run.
     void note(std::string_view line) const { host_->log(host_->host, EL_LOG_NOTE, to_abi(line)); }
     void warn(std::string_view line) const { host_->log(host_->host, EL_LOG_WARNING, to_abi(line)); }
+    /// [any-thread] The run is being stopped: long calls throw Error{EL_CANCELLED} soon.
     bool cancelled() const { return host_->cancelled(host_->host) != 0; }
 
     /// [main] The bytes of a file, mapped for as long as the instance lives. `parameter` names who asked, for errors.
@@ -42,6 +44,7 @@ class Host {
         relay.throw_unless_ok(host_->cache_begin(host_->host, to_abi(key), &path, &problems));
         return std::string(from_abi(path));
     }
+    /// [main] Ends what cache_begin began: keeps the file as a whole entry, or removes it.
     enum class Entry : std::uint32_t { remove = 0, keep = 1 };
     void cache_end(std::string_view key, Entry entry) const {
         Relay relay{{}, {.found = "the cache entry cannot be kept", .hint = "see run.cache"}};
@@ -77,11 +80,15 @@ class Host {
         }
         static void add(void* self, const el_problem* problem) {
             auto& relay = *static_cast<Relay*>(self);
-            relay.error = Error{.code = problem->code, .parameter = relay.parameter,
-                                .source = std::string(from_abi(problem->source)), .byte = problem->byte,
-                                .found = std::string(from_abi(problem->found)),
-                                .expected = std::string(from_abi(problem->expected)),
-                                .hint = std::string(from_abi(problem->hint))};
+            try {
+                relay.error = Error{.code = problem->code, .parameter = relay.parameter,
+                                    .source = std::string(from_abi(problem->source)), .byte = problem->byte,
+                                    .found = std::string(from_abi(problem->found)),
+                                    .expected = std::string(from_abi(problem->expected)),
+                                    .hint = std::string(from_abi(problem->hint))};
+            } catch (const std::bad_alloc&) {
+                // No exception crosses the contract: the status tells what was, without the words.
+            }
         }
     };
     const el_host* host_;

@@ -4,7 +4,6 @@
 #include <embedloom/abi/plugin.h>
 #include <embedloom/sdk/error.h>
 
-#include <array>
 #include <limits>
 #include <span>
 #include <vector>

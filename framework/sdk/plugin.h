@@ -77,7 +77,7 @@ inline constexpr std::string_view compiler = "g++ " __VERSION__;
     __attribute__((section(".note.embedloom"), used, aligned(4))) static constexpr embedloom::sdk::detail::Note<   \
         __VA_ARGS__>                                                                                              \
         embedloom_note{};                                                                                         \
-    extern "C" __attribute__((visibility("default"))) const el_plugin embedloom_plugin;                      \
+    extern "C" __attribute__((visibility("default"))) const el_plugin embedloom_plugin;                           \
     extern "C" const el_plugin embedloom_plugin{                                                                  \
         {'E', 'M', 'B', 'D', 'L', 'O', 'O', 'M'},                                                                 \
         sizeof(el_plugin),                                                                                        \

@@ -20,7 +20,9 @@ class Planning {
     }
     const el_key& key(std::uint64_t record) const { return call_->keys[record]; }
 
+    /// A run of tokens of a field, the next piece of the row.
     void tokens(const el_piece& piece) { pieces_.push(piece); }
+    /// One special token, the next piece of the row.
     void literal(std::uint32_t token, std::uint32_t record, std::uint32_t segment) {
         pieces_.push({EL_LITERAL, record, token, token + 1, segment, 0});
     }

@@ -37,6 +37,7 @@ struct Scratch {
 class Stage {
   public:
     virtual ~Stage() = default;
+    /// [any-thread] Working memory for one worker, handed to the kind's calls; null where the stage wants none.
     virtual std::unique_ptr<Scratch> make_scratch() const { return nullptr; }
 };
 

@@ -22,7 +22,8 @@ class Column {
     Column(const Column&) = delete;
     Column& operator=(const Column&) = delete;
 
-    /// Room for `count` more values. Valid until the next reserve, push or append of this column.
+    /// Room for `count` more values. Valid until the next reserve, push, write or append of this
+    /// column.
     T* reserve(std::size_t count) {
         flush();
         return static_cast<T*>(room(count));

@@ -1,7 +1,6 @@
 // Comparing calls, alone and in threads.
 #include <embedloom/testkit/checks.h>
 
-#include <atomic>
 #include <mutex>
 #include <thread>
 

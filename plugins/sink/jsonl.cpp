@@ -20,7 +20,7 @@ void append_number(std::string& out, const el_tensor& tensor, std::uint64_t inde
         std::memcpy(&number, at + index * sizeof(T), sizeof(T));
         return number;
     };
-    float number = 0;
+    double number = 0;
     switch (tensor.dtype) {
         case EL_U8: out += std::to_string(value(std::uint8_t{})); return;
         case EL_I32: out += std::to_string(value(std::int32_t{})); return;
@@ -30,10 +30,11 @@ void append_number(std::string& out, const el_tensor& tensor, std::uint64_t inde
         case EL_F32: number = value(float{}); break;
         case EL_F16: number = sdk::half_to_float(value(std::uint16_t{})); break;
         case EL_BF16: number = sdk::bfloat_to_float(value(std::uint16_t{})); break;
+        case EL_F64: number = value(double{}); break;
         default: throw sdk::Error{.code = EL_INTERNAL, .found = "a tensor type that this sink does not know"};
     }
     char text[32];
-    std::snprintf(text, sizeof text, "%.9g", static_cast<double>(number));
+    std::snprintf(text, sizeof text, "%.*g", tensor.dtype == EL_F64 ? 17 : 9, number);
     out += std::isfinite(number) ? text : "null";
 }
 

@@ -23,6 +23,7 @@ el_status facts(void* instance, el_segment_facts* out) {
     if (self<Segment>(instance).tells("a row of nobody")) out->flags = 0;
     if (self<Segment>(instance).tells("no fields")) out->fields = nullptr;
     if (self<Segment>(instance).tells("no length")) out->max_length = 0;
+    if (self<Segment>(instance).tells("many segments")) out->segment_ids = 65537;
     return EL_OK;
 }
 

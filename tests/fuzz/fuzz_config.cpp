@@ -6,7 +6,6 @@
 #include <embedloom/config/generate.h>
 #include <embedloom/config/schema.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -23,7 +23,7 @@ def test_help_lists_every_command_and_each_has_its_own():
 
 
 WRONG = [([], "usage"), (["rnu"], "did you mean 'run'?"), (["run"], "no config"), (["run", "x", "--bogus"], "bogus"),
-         (["run", "x", "--progress", "loud"], "loud"),
+         (["run", "x", "--progress", "loud"], "loud"), (["show", "x", "--colour", "red"], "--colour red, expected auto, always or never"),
          (["run", "x", "--set", "foo"], "--set foo, expected --set KEY=VALUE"), (["run", "x", "--steps", "abc"], "--steps abc, expected an integer"),
          (["run", "x", "--steps=abc"], "--steps abc, expected an integer"), (["describe", "wordpeice"], "did you mean 'wordpiece'")]
 
@@ -35,7 +35,10 @@ def test_usage_errors_exit_with_64(arguments, word):
 
 
 def test_plugins_that_cannot_be_used_are_told(tmp_path):
-    assert "a folder that exists" in pipeline.call("plugins", "--plugin-path", tmp_path / "gone", expected=64).stderr
+    (tmp_path / "loop").symlink_to("loop")
+    for folder in [tmp_path / "gone", tmp_path / "loop"]:
+        assert "a folder that exists" in pipeline.call("plugins", "--plugin-path", folder, expected=64).stderr
+    (tmp_path / "loop").unlink()
     (tmp_path / "cut.so").write_bytes((pipeline.PROGRAM.parent / "plugins" / "position_none.so").read_bytes()[:5000])
     assert "cannot be used" in pipeline.call("plugins", "--plugin-path", tmp_path).stdout
     (tmp_path / "cut.so").unlink()

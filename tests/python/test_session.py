@@ -187,5 +187,8 @@ def test_an_unknown_array_is_a_key_error_that_names_the_others():
 def test_an_id_beyond_the_vocabulary_has_no_token():
     with embedloom.open(support.config()) as session:
         assert session.tokens([101, 30521]) == embedloom.tokenizer(support.BERT / "vocab.txt").convert_ids_to_tokens([101, 30521])
+        for wrong in [-1, 2**32]:
+            with pytest.raises(embedloom.UsageError, match=f"ids: found {wrong}"):
+                session.tokens([101, wrong])
         with pytest.raises(embedloom.UsageError, match="token id 30522, expected an id below 30522"):
             session.tokens([101, 30522, 10**9])

@@ -154,8 +154,10 @@ def test_special_ids_and_the_vocabulary(ours):
     assert ours.bos_token_id is None and len(ours) == ours.vocab_size == 30522
     assert ours.token_to_id("##ing") == 2075 and ours.id_to_token(2075) == "##ing"
     assert ours.token_to_id("no such token") is None and ours.id_to_token(30522) is None
-    with pytest.raises(embedloom.UsageError, match="30522"):
-        ours.decode([30522])
+    for wrong in [-1, 30522, 2**32]:
+        for call in [ours.decode, ours.convert_ids_to_tokens]:
+            with pytest.raises(embedloom.UsageError, match=f"found .*{wrong}, expected"):
+                call([wrong])
 
 
 @pytest.mark.parametrize("spec", [

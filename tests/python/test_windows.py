@@ -96,6 +96,9 @@ def test_what_is_of_a_whole_stream_is_refused():
         for wrong in [range(3, 3), range(windows, windows + 1), range(0, windows + 1)]:
             with pytest.raises(embedloom.UsageError, match=f"of the {windows} of an epoch"):
                 session.begin_windows(wrong)
+        for call in [session.begin_windows, session.rows]:
+            with pytest.raises(embedloom.UsageError, match="epoch: found -1"):
+                call(range(1), -1)
         with pytest.raises(ValueError, match="one after another"):
             session.begin_windows(range(0, 4, 2))
         assert next(session).step == kept.step + 1, "a beginning that was refused changes nothing"

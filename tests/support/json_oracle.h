@@ -3,7 +3,6 @@
 
 #include <simdjson.h>
 
-#include <string>
 #include <string_view>
 
 namespace embedloom::support {

@@ -17,10 +17,8 @@
 #include <embedloom/abi/host.h>
 
 #include <atomic>
-#include <cstring>
 #include <deque>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <span>
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import pathlib
 import re
@@ -57,6 +58,14 @@ def count_of(value: Any, name: str, *, least: int = 0, most: int = 2**63 - 1) ->
     if not hasattr(value, "__index__") or not least <= value.__index__() <= most:
         raise misuse(name, f"{type(value).__name__} {value!r}" if isinstance(value, str) else repr(value), f"an integer from {least} to {most}")
     return int(value.__index__())
+
+
+def ids_of(values: Iterable[int]) -> list[int]:
+    """Token ids as the extension takes them; it knows the vocabulary's end."""
+    ids = list(map(operator.index, values))
+    for wrong in (id for id in ids if not 0 <= id < 2**32):
+        raise misuse("ids", str(wrong), "ids of tokens, from 0 on")
+    return ids
 
 
 def _utf8(text: str, name: str, errors: str = "strict") -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
 from . import _core
-from .configs import Config, Overrides, count_of, opening_of
+from .configs import Config, Overrides, count_of, ids_of, opening_of
 from .texts import Row, rows_of, text_of
 
 Spec = Union[str, "os.PathLike[str]", Mapping[str, Any]]
@@ -219,15 +219,15 @@ class Tokenizer:
         return {name: values[0] for name, values in out.items()} if isinstance(text, str) else out
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
-        """The text of ids."""
-        return self._encoder.decode(list(ids), skip_special_tokens)
+        """The text of ids. Raises UsageError for an id that the vocabulary does not have."""
+        return self._encoder.decode(ids_of(ids), skip_special_tokens)
 
     def decode_batch(self, rows: Iterable[Iterable[int]], skip_special_tokens: bool = True) -> list[str]:
         return [self.decode(row, skip_special_tokens) for row in rows]
 
     def convert_ids_to_tokens(self, ids: Iterable[int]) -> list[str]:
-        """The literal text of each id."""
-        return self._encoder.pieces(list(ids))
+        """The literal text of each id. Raises UsageError for an id that the vocabulary does not have."""
+        return self._encoder.pieces(ids_of(ids))
 
     def token_to_id(self, token: str) -> int | None:
         return self._encoder.find(token)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from . import _core
 from .arrays import Array
-from .configs import Config, Overrides, count_of, opening_of
+from .configs import Config, Overrides, count_of, ids_of, opening_of
 from .errors import BadDataError, Code, Mistake, UsageError
 from .records import Records, lend
 
@@ -226,11 +226,12 @@ class Session(Iterator[Batch]):
         are of a whole stream and play no part; with ranks, a state or steps it is a UsageError.
         """
         begin, end = _bounds(windows)
-        self._start(lambda session: session.begin_windows(epoch, begin, end))
+        number = count_of(epoch, "epoch")
+        self._start(lambda session: session.begin_windows(number, begin, end))
 
     def rows(self, windows: range, epoch: int = 0) -> int | None:
         """Rows of these windows where that is known without making them; opens the data."""
-        return self._session.rows(epoch, *_bounds(windows))
+        return self._session.rows(count_of(epoch, "epoch"), *_bounds(windows))
 
     def _start(self, begin: Callable[[_core.Session], None]) -> None:
         try:
@@ -278,7 +279,7 @@ class Session(Iterator[Batch]):
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """The literal texts of token ids. Raises UsageError for an id that the vocabulary does not have."""
-        return self._session.pieces(list(ids))
+        return self._session.pieces(ids_of(ids))
 
     def explain(self, step: int, row: int) -> Explanation:
         """What became of which record in a row of a batch.

@@ -2,6 +2,7 @@
 #include "batch_folder.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>

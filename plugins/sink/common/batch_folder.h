@@ -27,7 +27,8 @@ inline constexpr std::array folder_parameters{
 ///   batch-00000000.safetensors, with -r00001 after the number when there are ranks; by step
 ///   batches.jsonl   a line a batch: step, rows, file, bytes, sha256
 ///   manifest.json   at the end of a whole run: the fingerprint and the same of all batches
-/// Errors: sdk::Error EL_CANNOT_CREATE (a full disk, a folder in use), EL_PERMISSION, EL_IO.
+/// Errors: sdk::Error EL_CANNOT_CREATE (a full disk, a folder in use), EL_NO_INPUT (a resumed run's files), EL_PERMISSION,
+/// EL_RESOURCES, EL_IO.
 class BatchFolder {
   public:
     /// `values`: of folder_parameters. `ending`: of the files, ".jsonl".

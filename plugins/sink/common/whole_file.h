@@ -15,7 +15,8 @@ std::string write_whole(const std::string& path, std::span<const std::string_vie
 /// Makes the names in a folder outlast a crash.
 void sync_folder(const std::string& folder);
 
-/// Throws sdk::Error for errno: a full disk or missing folder is EL_CANNOT_CREATE, EACCES EL_PERMISSION, the rest EL_IO.
+/// Throws sdk::Error for errno: a full disk or missing folder is EL_CANNOT_CREATE, EACCES EL_PERMISSION, no descriptor or
+/// memory EL_RESOURCES, the rest EL_IO.
 [[noreturn]] void throw_errno(const std::string& what, const std::string& path);
 
 }  // namespace embedloom::plugins

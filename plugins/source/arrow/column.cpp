@@ -3,7 +3,8 @@
 
 #include "../common/label.h"
 
-#include <cmath>
+#include <embedloom/sdk/numbers.h>
+
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -47,16 +48,8 @@ auto with_integer(Number number, const Body& body) {
     }
 }
 
-double half_of(std::uint16_t bits) {
-    const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    const double size = exponent == 31 ? (fraction ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity())
-                        : exponent     ? std::ldexp(1024 + fraction, exponent - 25)
-                                       : std::ldexp(fraction, -24);
-    return bits >> 15 ? -size : size;
-}
-
 double real_of(Number number, const void* values, std::uint64_t i) {
-    if (number == Number::float16) return half_of(load<std::uint16_t>(values, i));
+    if (number == Number::float16) return sdk::half_to_float(load<std::uint16_t>(values, i));
     return number == Number::float32 ? double{load<float>(values, i)} : load<double>(values, i);
 }
 

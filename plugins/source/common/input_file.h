@@ -4,7 +4,6 @@
 #include <embedloom/sdk/error.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace embedloom::source {

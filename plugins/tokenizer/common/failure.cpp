@@ -1,8 +1,6 @@
 // How messages show a token of a hostile file.
 #include "failure.h"
 
-#include <algorithm>
-
 namespace embedloom::plugins {
 
 std::string shown(std::string_view token) {

@@ -2,7 +2,6 @@
 // link: simdjson
 #include "tokenizer_json.h"
 
-#include <algorithm>
 #include <unordered_map>
 
 #include "json_fields.h"

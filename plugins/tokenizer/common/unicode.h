@@ -4,8 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <vector>
 
 namespace embedloom::plugins {

@@ -1,7 +1,6 @@
 // Building a WordPiece tokenizer, cutting one word, and decoding.
 #include "wordpiece_model.h"
 
-#include <algorithm>
 #include <array>
 
 #include "aligned_text.h"

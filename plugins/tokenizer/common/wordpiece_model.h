@@ -1,7 +1,6 @@
 // A WordPiece tokenizer as it is used: vocabulary, added tokens, switches. Made once, never changed.
 #pragma once
 
-#include <memory>
 #include <span>
 
 #include "added_tokens.h"

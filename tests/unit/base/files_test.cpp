@@ -8,20 +8,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <algorithm>
-#include <fstream>
-
 #include "support/catch.hpp"
 #include "support/temporary_folder.h"
 
 using namespace embedloom::base;
 
 namespace {
-
-std::string content_of(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 Code code_of_mapping(const std::filesystem::path& path) {
     try {
@@ -81,14 +73,31 @@ TEST_CASE("atomic file: appears with commit, and leaves nothing without it") {
         AtomicFile file(path);
         file.write("new");
     }
-    CHECK(content_of(path) == "old");
+    CHECK(embedloom::support::read_file(path) == "old");
     AtomicFile file(path);
     file.write("ne");
     file.write("w");
-    CHECK(content_of(path) == "old");
+    CHECK(embedloom::support::read_file(path) == "old");
     file.commit();
-    CHECK(content_of(path) == "new");
+    CHECK(embedloom::support::read_file(path) == "new");
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("atomic file: goes round what a killed process with the same number left") {
+    const embedloom::support::TemporaryFolder folder;
+    const std::string path = folder / "a";
+    const auto beside = [&] { return std::filesystem::directory_iterator(folder.path())->path().string(); };
+    std::string name;
+    {
+        AtomicFile file(path);
+        name = beside();
+    }
+    const std::size_t count_at = name.rfind('-') + 1;
+    const std::string next = name.substr(0, count_at) + std::to_string(std::stoul(name.substr(count_at)) + 1);
+    folder.write(next.substr(next.rfind('/') + 1), "left");
+    write_whole(path, "new");
+    CHECK(embedloom::support::read_file(path) == "new");
+    CHECK(embedloom::support::read_file(next) == "left");
 }
 
 TEST_CASE("atomic file: a missing folder is said with its code") {

@@ -1,9 +1,7 @@
 // Every file of configs/bad gives exactly the message that stands beside it.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "support/catch.hpp"
 #include "workshop.h"
@@ -12,11 +10,6 @@ namespace fs = std::filesystem;
 using namespace embedloom;
 
 namespace {
-
-std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 /// What the checker says, without the file's name.
 std::string said(const fs::path& file) {
@@ -49,7 +42,7 @@ TEST_CASE("bad configs: each gives the message beside it") {
     for (const fs::path& file : files) {
         INFO(file);
         fs::path expected = file;
-        CHECK(said(file) == content(expected.replace_extension(".expected")));
+        CHECK(said(file) == support::read_file(expected.replace_extension(".expected")));
     }
 }
 

@@ -1,11 +1,11 @@
 // Paths relative to the config, files from folders and globs, and what is said of those that are not there.
 #include <embedloom/config/paths.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "support/catch.hpp"
+#include "support/temporary_folder.h"
 
 using namespace embedloom;
 namespace fs = std::filesystem;
@@ -14,14 +14,14 @@ namespace {
 
 /// A folder of its own with a few files: b.txt, a.txt, Z.txt, sub/c.txt, sub/.hidden, odd[1].txt
 struct Garden {
-    fs::path folder = fs::temp_directory_path() / ("embedloom_paths_" + std::to_string(getpid()));
+    support::TemporaryFolder own;
+    fs::path folder = own.path();
     Garden() {
         fs::create_directories(folder / "sub");
         fs::create_directories(folder / "hollow");
         for (const char* name : {"b.txt", "a.txt", "Z.txt", "sub/c.txt", "sub/.hidden", "odd[1].txt"})
-            std::ofstream(folder / name) << "x";
+            own.write(name, "x");
     }
-    ~Garden() { fs::remove_all(folder); }
 
     /// The files as the config's folder sees them, or the mistakes.
     std::vector<std::string> list(const std::vector<std::string>& entries) const {
@@ -49,6 +49,7 @@ TEST_CASE("paths: relative to the config's folder, ~ is home, .. stays as writte
     CHECK(config::resolved("a.txt", {"/", ""}) == "/a.txt");
     CHECK_THROWS_WITH(config::resolved("", folders), Catch::Contains("an empty path"));
     CHECK_THROWS_WITH(config::resolved(std::string("a\0b", 3), folders), Catch::Contains("NUL"));
+    CHECK_THROWS_WITH(config::resolved(std::string("~/a\0b", 5), folders), Catch::Contains("NUL"));
     CHECK_THROWS_WITH(config::resolved("~/a", {"/etc", ""}), Catch::Contains("HOME is not set"));
 }
 

@@ -3,13 +3,12 @@
 #include <embedloom/config/read_file.h>
 #include <embedloom/config/tree.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 
 #include "support/catch.hpp"
+#include "support/temporary_folder.h"
 
 using namespace embedloom;
 using config::Kind;
@@ -250,14 +249,13 @@ TEST_CASE("tree Y27: more than 1 MiB is refused by size") {
 
 TEST_CASE("tree Y29: folders, pipes, devices, loops and missing files are refused without waiting") {
     namespace fs = std::filesystem;
-    const fs::path folder = fs::temp_directory_path() / ("embedloom_tree_" + std::to_string(getpid()));
-    fs::create_directories(folder);
+    const support::TemporaryFolder folder;
     REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
     fs::create_symlink(folder / "loop", folder / "loop");
-    std::ofstream(folder / "large") << std::string((1 << 20) + 1, ' ');
-    std::ofstream(folder / "good") << "a: 1\n";
+    folder.write("large", std::string((1 << 20) + 1, ' '));
+    folder.write("good", "a: 1\n");
     const auto code = [](const fs::path& file) { return config::read(file).errors.at(0).code; };
-    CHECK(code(folder) == base::Code::config);
+    CHECK(code(folder.path()) == base::Code::config);
     CHECK(code(folder / "pipe") == base::Code::config);
     CHECK(code("/dev/zero") == base::Code::config);
     CHECK(code(folder / "large") == base::Code::config);
@@ -266,7 +264,6 @@ TEST_CASE("tree Y29: folders, pipes, devices, loops and missing files are refuse
     CHECK(config::read(folder / "good").root.find("a")->text == "1");
     CHECK(base::one_line(config::read(folder / "pipe").errors[0]) ==
           (folder / "pipe").string() + ": found a pipe, expected a config file");
-    fs::remove_all(folder);
 }
 
 TEST_CASE("tree: syntax mistakes are told in plain words") {

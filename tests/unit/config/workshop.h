@@ -2,14 +2,13 @@
 #pragma once
 
 #include <embedloom/config/config.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "catalogue.h"
+#include "support/temporary_folder.h"
 
 namespace embedloom::config {
 
@@ -17,25 +16,21 @@ namespace embedloom::config {
 /// writes it.
 class Workshop {
   public:
-    Workshop()
-        : folder_(std::filesystem::temp_directory_path() / ("embedloom_config_" + std::to_string(getpid()))) {
+    Workshop() {
         std::filesystem::create_directories(folder_ / "data");
-        for (const char* name : {"data/a.txt", "data/b.txt", "vocab.txt", "table.safetensors"})
-            std::ofstream(folder_ / name) << "x";
+        for (const char* name : {"data/a.txt", "data/b.txt", "vocab.txt", "table.safetensors"}) folder_.write(name, "x");
     }
-    ~Workshop() { std::filesystem::remove_all(folder_); }
-    Workshop(const Workshop&) = delete;
 
     std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
     Spec load(const std::string& yaml, const std::vector<std::string>& sets = {}) const {
-        std::ofstream(folder_ / "job.yaml") << yaml;
+        const std::filesystem::path file = folder_.write("job.yaml", yaml);
         const auto environment = [this](std::string_view name) {
-            return name == "HOME" ? std::optional(folder_.string())
+            return name == "HOME" ? std::optional(folder_.path().string())
                    : name == "N"  ? std::optional<std::string>("64")
                                   : std::nullopt;
         };
-        return config::load(folder_ / "job.yaml", {sets, environment}, test_catalogue());
+        return config::load(file, {sets, environment}, test_catalogue());
     }
 
     /// The mistakes, a line each, as "line:column: ..."; "{folder}" stands for the folder.
@@ -43,7 +38,7 @@ class Workshop {
         try {
             load(yaml, sets);
         } catch (const base::Failure& failure) {
-            return replaced(replaced(failure.what(), path("job.yaml") + ":", ""), folder_.string(),
+            return replaced(replaced(failure.what(), path("job.yaml") + ":", ""), folder_.path().string(),
                             "{folder}") +
                    "\n";
         }
@@ -57,7 +52,7 @@ class Workshop {
     }
 
   private:
-    std::filesystem::path folder_;
+    support::TemporaryFolder folder_;
 };
 
 /// A whole config; `more` is put at its end.

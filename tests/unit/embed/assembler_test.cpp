@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "each_instruction_set.h"
 #include "numbers.h"

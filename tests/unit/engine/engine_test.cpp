@@ -5,7 +5,6 @@
 #include <embedloom/engine/engine.h>
 
 #include <functional>
-#include <random>
 #include <thread>
 
 using namespace engine_test;

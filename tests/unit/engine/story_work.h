@@ -3,7 +3,6 @@
 
 #include "story.h"
 
-#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>

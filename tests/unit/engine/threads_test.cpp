@@ -1,38 +1,27 @@
 // threads: auto, on machines that are made of files.
-#include "support/catch.hpp"
-
 #include <embedloom/engine/threads.h>
 
-#include <unistd.h>
-
-#include <fstream>
+#include "support/catch.hpp"
+#include "support/temporary_folder.h"
 
 using namespace embedloom::engine;
 namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder with a list of groups and what they hold; gone with the test.
+/// A folder with a list of groups and what they hold.
 class Machine {
   public:
-    Machine() : folder_(fs::temp_directory_path() / ("embedloom-threads-" + std::to_string(getpid()))) {
-        fs::remove_all(folder_);
-        fs::create_directories(folder_);
-    }
-    ~Machine() { fs::remove_all(folder_); }
-    Machine(const Machine&) = delete;
-    Machine& operator=(const Machine&) = delete;
-
     void write(const std::string& name, const std::string& text) const {
         fs::create_directories((folder_ / name).parent_path());
-        std::ofstream(folder_ / name) << text << "\n";
+        folder_.write(name, text + "\n");
     }
     ThreadSources sources(std::uint32_t processors) const {
         return {.processors = processors, .cgroup_list = folder_ / "list", .cgroup_root = folder_ / "root"};
     }
 
   private:
-    fs::path folder_;
+    embedloom::support::TemporaryFolder folder_;
 };
 
 }  // namespace

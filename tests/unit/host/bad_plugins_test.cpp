@@ -4,7 +4,6 @@
 #include <embedloom/host/stage.h>
 #include <embedloom/host/table_stage.h>
 
-#include <fstream>
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.h"
@@ -38,8 +37,7 @@ base::Error refusal(std::string_view name) {
 
 /// A copy of a good plugin with one text of it replaced.
 fs::path patched(const support::TemporaryFolder& folder, std::string_view from, std::string_view to) {
-    std::ifstream in(EMBEDLOOM_PLUGIN_FOLDER "/table_random.so", std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    std::string bytes = support::read_file(EMBEDLOOM_PLUGIN_FOLDER "/table_random.so");
     const std::size_t at = bytes.find(from);
     REQUIRE(at != std::string::npos);
     return folder.write("table_random.so", bytes.replace(at, to.size(), to));

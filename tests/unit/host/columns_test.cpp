@@ -2,7 +2,6 @@
 #include <embedloom/host/columns.h>
 
 #include <cstring>
-#include <numeric>
 
 #include "support/catch.hpp"
 

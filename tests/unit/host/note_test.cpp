@@ -5,7 +5,6 @@
 #include <elf.h>
 
 #include <cstring>
-#include <fstream>
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.h"
@@ -15,13 +14,8 @@ using namespace embedloom::host;
 
 namespace {
 
-std::string bytes_of(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 const std::string& good_plugin() {
-    static const std::string bytes = bytes_of(EMBEDLOOM_PLUGIN_FOLDER "/table_random.so");
+    static const std::string bytes = support::read_file(EMBEDLOOM_PLUGIN_FOLDER "/table_random.so");
     return bytes;
 }
 

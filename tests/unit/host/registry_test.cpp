@@ -6,6 +6,7 @@
 #include <embedloom/host/table_stage.h>
 
 #include <algorithm>
+#include <future>
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.h"
@@ -43,6 +44,17 @@ TEST_CASE("registry: lists the stages of a folder without loading them, and find
     CHECK(registry.find(EL_KIND_TABLE, "randem") == nullptr);
     CHECK(registry.find(EL_KIND_SINK, "random") == nullptr);
     CHECK(registry.file_of(EL_KIND_TABLE, "random") == fs::canonical(built / "table_random.so"));
+}
+
+TEST_CASE("registry: threads with registries of their own may load the same file at the same time") {
+    const support::TemporaryFolder mine;
+    const fs::path file = mine / "table_random.so";
+    fs::copy_file(built / "table_random.so", file);
+    std::vector<std::future<const el_stage*>> stages;
+    for (int i = 0; i < 8; ++i)
+        stages.push_back(std::async(std::launch::async, [&] { return Registry({{mine.path(), "the test"}}).find(EL_KIND_TABLE, "random"); }));
+    const el_stage* first = stages[0].get();
+    for (std::size_t i = 1; i < stages.size(); ++i) CHECK(stages[i].get() == first);
 }
 
 TEST_CASE("registry: the first folder wins and the file that it hides is remembered") {

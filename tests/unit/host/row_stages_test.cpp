@@ -96,6 +96,7 @@ TEST_CASE("segment and objective: facts that cannot be are refused") {
     };
     CHECK(facts("no fields") == "1 fields from facts");
     CHECK(facts("no length") == "a max_length, segment_ids or window_rows of 0 from facts");
+    CHECK(facts("many segments") == "65537 segment_ids from facts");
     CHECK(thrown([&] { SegmentStage segment(make(EL_KIND_OBJECTIVE, "none", pipeline.services)); }).found == "a stage of kind objective");
 }
 

@@ -2,8 +2,6 @@
 #include <embedloom/loom/ranks.h>
 
 #include <algorithm>
-#include <map>
-#include <numeric>
 
 #include "sample.h"
 #include "support/catch.hpp"

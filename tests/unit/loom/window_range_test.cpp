@@ -2,8 +2,6 @@
 #include <embedloom/loom/planner.h>
 #include <embedloom/loom/window_range.h>
 
-#include <algorithm>
-
 #include "sample.h"
 #include "support/catch.hpp"
 

@@ -1,8 +1,6 @@
 // Streams of records are read to their end and released once, and a config is told what they mean for its source.
 #include <embedloom/run/lent_records.h>
 
-#include <cerrno>
-
 #include "support/catch.hpp"
 
 using namespace embedloom;

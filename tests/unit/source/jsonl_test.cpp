@@ -2,8 +2,6 @@
 #include "reading.h"
 #include "support/catch.hpp"
 
-#include <ctime>
-
 using namespace embedloom::source_tests;
 using Texts = std::vector<std::string>;
 using namespace std::string_literals;
