@@ -314,3 +314,10 @@ def test_an_epoch_whose_last_batch_was_given_is_over(whole):
         if batch.step == 31:
             break
     assert rows(loader) == second, "left at its end, an epoch does not begin anew"
+
+
+@pytest.mark.parametrize("state", [{}, {"embedloom": None}, {"embedloom": ""}, {"embedloom": "\ud800"}, {"embedloom": "{}"}, [], "{}"])
+def test_what_is_no_state_is_refused(state):
+    with embedloom.open(SETTINGS) as session, pytest.raises(embedloom.BadDataError, match="the state: "):
+        session.load_state_dict(state)
+        next(session)

@@ -68,7 +68,7 @@ def ids_of(values: Iterable[int]) -> list[int]:
     return ids
 
 
-def _utf8(text: str, name: str, errors: str = "strict") -> str:
+def utf8(text: str, name: str, errors: str = "strict") -> str:
     """The text, which must have no half characters. With "surrogateescape" it may have those by which Python writes the bytes of a
     file's name that are no UTF-8."""
     try:
@@ -79,10 +79,10 @@ def _utf8(text: str, name: str, errors: str = "strict") -> str:
     return text
 
 
-def _folders_of(folders: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
+def folders_of(folders: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
     if isinstance(folders, (str, bytes, os.PathLike)):
         raise misuse("plugin_folders", repr(folders), "a list of folders")
-    return [pathlib.Path(_utf8(os.fsdecode(folder), "plugin_folders", "surrogateescape")) for folder in folders]
+    return [pathlib.Path(utf8(os.fsdecode(folder), "plugin_folders", "surrogateescape")) for folder in folders]
 
 
 def opening_of(
@@ -93,13 +93,13 @@ def opening_of(
     """What the extension opens. Relative paths of a text or a dict start in the working directory."""
     opening = _core.Opening()
     opening.home = HOME
-    opening.sets = [_utf8(text, "overrides") for text in sets_of(overrides)]
-    opening.plugin_folders = _folders_of(plugin_folders)
+    opening.sets = [utf8(text, "overrides") for text in sets_of(overrides)]
+    opening.plugin_folders = folders_of(plugin_folders)
     opening.folder = pathlib.Path.cwd()
     if isinstance(config, Mapping):
-        opening.config, opening.text, opening.is_made = "the config", _utf8(to_yaml({"schema": 1, **config}), "config"), True
+        opening.config, opening.text, opening.is_made = "the config", utf8(to_yaml({"schema": 1, **config}), "config"), True
     elif isinstance(config, str) and "\n" in config:
-        opening.config, opening.text = "the config", _utf8(config, "config")
+        opening.config, opening.text = "the config", utf8(config, "config")
     else:
-        opening.config = _utf8(os.fsdecode(config), "config")
+        opening.config = utf8(os.fsdecode(config), "config")
     return opening

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
 from . import _core
-from .configs import Config, Overrides, count_of, ids_of, opening_of
+from .configs import Config, Overrides, count_of, folders_of, ids_of, opening_of, sets_of, utf8
 from .texts import Row, rows_of, text_of
 
 Spec = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 Padding = Union[bool, str]
+Truncation = Union[bool, str, None]
 _TRUNCATIONS = ("longest_first", "longest_first_google", "only_first", "only_second")
 
 
-def _rule(add_special_tokens: bool, truncation: bool | str, max_length: int | None) -> _core.EncodeRule:
+def _rule(add_special_tokens: bool, truncation: Truncation, max_length: int | None, padding: Padding = False) -> _core.EncodeRule:
     rule = _core.EncodeRule()
     rule.special_tokens = add_special_tokens
+    if truncation is None:  # as Hugging Face has it: a max_length that is nothing's to pad to is to cut at
+        truncation = max_length is not None and padding in (False, "do_not_pad")
     if truncation is False or truncation == "do_not_truncate":
         return rule
     if max_length is None:
@@ -90,8 +93,10 @@ class Encoding:
 class Tokenizer:
     """Made by tokenizer(). Calls from several threads run one after another, without the GIL."""
 
-    def __init__(self, opening: _core.Opening, single: str, pair: str) -> None:
-        self._encoder = _core.open_encoder(opening, single, pair)
+    def __init__(self, spec: Spec, overrides: Overrides, single: str, pair: str, plugin_folders: Iterable[str | os.PathLike[str]]) -> None:
+        folders = folders_of(plugin_folders)
+        self._made_of = (spec, sets_of(overrides), single, pair, folders)
+        self._encoder = _core.open_encoder(opening_of(_config_of(spec), overrides, folders), single, pair)
         ids = self._encoder.special_ids()
         self.unk_token_id = ids["unk"]
         self.cls_token_id = ids["cls"]
@@ -100,6 +105,9 @@ class Tokenizer:
         self.mask_token_id = ids["mask"]
         self.bos_token_id = ids["bos"]
         self.eos_token_id = ids["eos"]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tokenizer, self._made_of  # by pickle another is made, of the same files
 
     @property
     def vocab_size(self) -> int:
@@ -114,10 +122,10 @@ class Tokenizer:
         text_pair: str | None = None,
         *,
         add_special_tokens: bool = True,
-        truncation: bool | str = False,
+        truncation: Truncation = None,
         max_length: int | None = None,
     ) -> Encoding:
-        """One text, or a pair, to one row."""
+        """One text, or a pair, to one row. truncation and max_length as in encode_batch."""
         row = text_of(text, "text"), None if text_pair is None else text_of(text_pair, "text_pair")
         return Encoding(self, self._encode([row], _rule(add_special_tokens, truncation, max_length))[0])
 
@@ -127,7 +135,7 @@ class Tokenizer:
         text_pairs: Iterable[str] | None = None,
         *,
         add_special_tokens: bool = True,
-        truncation: bool | str = False,
+        truncation: Truncation = None,
         max_length: int | None = None,
         padding: Padding = False,
         pad_to_multiple_of: int | None = None,
@@ -135,11 +143,12 @@ class Tokenizer:
     ) -> list[Encoding]:
         """Texts, or pairs (a tuple or list of two each, or a second list), to a row each.
 
-        padding: True or "longest", "max_length", or False. truncation: True is "longest_first"; "only_first", "only_second".
+        padding: True or "longest", "max_length", or False. truncation: True is "longest_first"; "only_first", "only_second"; None,
+        which is True where max_length is given and nothing is padded, else False.
         """
         if padding_side not in ("left", "right"):
             raise ValueError(f"padding_side is 'left' or 'right', not {padding_side!r}")
-        rows = self._encode(rows_of(texts, text_pairs), _rule(add_special_tokens, truncation, max_length))
+        rows = self._encode(rows_of(texts, text_pairs), _rule(add_special_tokens, truncation, max_length, padding))
         length = self._length(rows, padding, max_length)
         if length and pad_to_multiple_of:
             length = -(-length // pad_to_multiple_of) * pad_to_multiple_of
@@ -159,17 +168,29 @@ class Tokenizer:
     def _encode_alike(self, texts: list[str], pairs: list[str], rule: _core.EncodeRule) -> list[_core.Encoding]:
         """Rows that have room for the template's tokens alone are those of empty texts."""
         if rule.max_length is None:
-            return self._encoder.encode(texts, pairs, rule)
+            return self._encoded(texts, pairs, rule)
+        if not pairs and rule.truncate == "only_second":
+            raise ValueError("truncation: found 'only_second' for a text without a pair, expected another")
         whole = _core.EncodeRule()
         whole.special_tokens = rule.special_tokens
         own = len(self._encoder.encode([""], [""] if pairs else [], whole)[0])
         if rule.max_length < own:
             raise ValueError(f"max_length: found {rule.max_length}, expected at least the {own} tokens that stand around the texts")
         if rule.max_length > own:
-            return self._encoder.encode(texts, pairs, rule)
+            return self._encoded(texts, pairs, rule)
         if pairs and not rule.truncate.startswith("longest_first"):
             raise ValueError(f"max_length: found {own}, the tokens around the texts alone, expected more where truncation is {rule.truncate!r}")
         return self._encoder.encode([""] * len(texts), [""] * len(pairs), whole)
+
+    def _encoded(self, texts: list[str], pairs: list[str], rule: _core.EncodeRule) -> list[_core.Encoding]:
+        try:
+            return self._encoder.encode(texts, pairs, rule)
+        except TypeError:  # of half characters, which the extension cannot read
+            for text in texts:
+                utf8(text, "a text")
+            for text in pairs:
+                utf8(text, "the pair of a text")
+            raise
 
     def _length(self, rows: Sequence[_core.Encoding], padding: Padding, max_length: int | None) -> int:
         """What rows are padded to; 0: not at all."""
@@ -260,4 +281,4 @@ def tokenizer(
     {"use": "wordpiece", "vocab": "vocab.txt"}; or a vocab.txt or tokenizer.json of WordPiece. single, pair: what stands around
     texts, as "[CLS] $A [SEP] $B:1 [SEP]:1", which is the default where the vocabulary has such tokens.
     """
-    return Tokenizer(opening_of(_config_of(spec), overrides, plugin_folders), single, pair)
+    return Tokenizer(spec, overrides, single, pair, plugin_folders)

@@ -138,7 +138,7 @@ class Explanation(NamedTuple):
 def text_of_state(state: Any, name: str = "the state") -> str:
     """What state_dict() gave, in a mapping. Raises BadDataError, which names the state, where it is none."""
     text = state.get("embedloom") if isinstance(state, Mapping) else None
-    if isinstance(text, str):
+    if isinstance(text, str) and text and text.isascii():
         return text
     raise no_state(name, "something else")
 

@@ -12,7 +12,7 @@ import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from . import _core
-from .configs import Config, Overrides, sets_of
+from .configs import Config, Overrides, folders_of, sets_of
 from .consumers import refuse_misuse
 from .ranks import begin_together, gather_state, rank_in
 from .records import Records, lend
@@ -124,7 +124,8 @@ class Loader(IterableDataset[TensorBatch]):
         self._left_at: str | None = None  # where the last one was left early
         self._left_over = False  # after its last batch
         self._length: int | None = None
-        self._options: dict[str, Any] = {"threads": threads, "steps": steps, "rank": rank, "world_size": world_size, "plugin_folders": tuple(plugin_folders)}
+        self._options: dict[str, Any] = {"threads": threads, "steps": steps, "rank": rank, "world_size": world_size,
+                                         "plugin_folders": folders_of(plugin_folders)}
         self.copy = copy
         self._pin_memory = pin_memory
         self._group = group
