@@ -280,10 +280,19 @@ def test_a_stream_gives_its_rows_once():
         rows(embedloom.open(settings(), records=reader))
 
 
-@pytest.mark.parametrize("records", [{"text": TEXTS}, TEXTS, datasets.DatasetDict({"train": datasets.Dataset.from_dict({"text": TEXTS})}), "table"])
+DATASET = datasets.Dataset.from_dict({"text": TEXTS})
+
+
+@pytest.mark.parametrize("records", [{"text": TEXTS}, TEXTS, datasets.DatasetDict({"train": DATASET}), DATASET.to_iterable_dataset(), "table"])
 def test_what_is_no_table_is_refused(records):
     with pytest.raises(TypeError, match="__arrow_c_stream__"):
         embedloom.open(settings(), records=records)
+
+
+def test_a_transform_that_would_not_be_applied_is_refused():
+    with pytest.raises(TypeError, match="transform"):
+        embedloom.open(settings(), records=DATASET.with_transform(lambda rows: rows))
+    assert len(rows(embedloom.open(settings(), records=DATASET.with_format("torch")))) == len(TEXTS)
 
 
 def test_a_column_by_itself_is_refused_with_advice():

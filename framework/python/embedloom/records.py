@@ -30,9 +30,11 @@ def lend(records: Records) -> _core.Records:
         return records
     if hasattr(records, "__arrow_c_stream__"):
         return _core.take_records(records)
-    if isinstance(records, Mapping) or not hasattr(records, "with_format") or not hasattr(records, "__getitem__"):
+    if isinstance(records, Mapping) or not all(hasattr(records, name) for name in ("with_format", "__getitem__", "__len__")):
         raise TypeError(
             "records are a table with __arrow_c_stream__ (of pyarrow, polars, duckdb, pandas, ...) or a datasets.Dataset with its rows at hand "
             f"(one split, not streaming), not {type(records).__name__}"
         )
+    if getattr(records, "format", {}).get("type") == "custom":
+        raise TypeError("records are a datasets.Dataset with a transform (set_transform, with_transform), which would not be applied: use its map() instead")
     return _core.take_records(records.with_format("arrow")[:])
