@@ -136,19 +136,20 @@ nb::object pieces_of(PySession& self, const std::vector<std::uint32_t>& ids) {
 
 std::string state_of(PySession& self) {
     const NoGil no_gil;
-    return self.shared().use_opened([](run::Session& session) { return session.state(); });
+    return self.opening().guard([&] { return self.shared().use_opened([](run::Session& session) { return session.state(); }); });
 }
 
 std::optional<std::uint64_t> length_of(PySession& self) {
     const NoGil no_gil;
-    return self.shared().use_long([](run::Session& session) { return session.length(); });
+    return self.opening().guard([&] { return self.shared().use_long([](run::Session& session) { return session.length(); }); });
 }
 
 run::WindowRange range_of(std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) { return {.epoch = epoch, .windows = {begin, end}}; }
 
 std::optional<std::uint64_t> rows_of(PySession& self, std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) {
     const NoGil no_gil;
-    return self.shared().use_long([&](run::Session& session) { return session.rows(range_of(epoch, begin, end)); });
+    const auto rows = [&](run::Session& session) { return session.rows(range_of(epoch, begin, end)); };
+    return self.opening().guard([&] { return self.shared().use_long(rows); });
 }
 
 std::uint64_t epochs_of(PySession& self) {
@@ -159,7 +160,7 @@ std::uint64_t epochs_of(PySession& self) {
 /// Windows of an epoch.
 std::uint64_t windows_of(PySession& self) {
     const NoGil no_gil;
-    return self.shared().use_opened([](run::Session& session) { return session.windows(); });
+    return self.opening().guard([&] { return self.shared().use_opened([](run::Session& session) { return session.windows(); }); });
 }
 
 nb::tuple rank_of(PySession& self) {
@@ -204,7 +205,7 @@ nb::dict record_of(PySession& self, std::uint64_t id) {
 
 void bind_sessions(nb::module_& module) {
     nb::class_<PySession>(module, "Session", "A checked config and its running batches.")
-        .def("next", [](PySession& self) { return self.shared().next(); }, nb::sig("def next(self) -> Lease | None"))
+        .def("next", [](PySession& self) { return self.opening().guard([&] { return self.shared().next(); }); }, nb::sig("def next(self) -> Lease | None"))
         .def("close", &PySession::close)
         .def("cancel", [](PySession& self) { self.shared().cancel(); })
         .def_prop_ro("is_closed", [](PySession& self) { return self.shared().is_closed(); })
@@ -214,10 +215,12 @@ void bind_sessions(nb::module_& module) {
         .def("state", &state_of)
         .def("length", &length_of)
         .def("rank", &rank_of, nb::sig("def rank(self) -> tuple[int, int]"))
-        .def("begin_epoch", [](PySession& self, std::uint64_t epoch) { self.shared().begin_epoch(epoch); }, nb::call_guard<NoGil>())
+        .def("begin_epoch",
+             [](PySession& self, std::uint64_t epoch) { self.opening().guard([&] { self.shared().begin_epoch(epoch); }); },
+             nb::call_guard<NoGil>())
         .def("begin_windows",
              [](PySession& self, std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) {
-                 self.shared().begin_windows(range_of(epoch, begin, end));
+                 self.opening().guard([&] { self.shared().begin_windows(range_of(epoch, begin, end)); });
              },
              nb::arg("epoch"), nb::arg("begin"), nb::arg("end"), nb::call_guard<NoGil>())
         .def("windows", &windows_of)

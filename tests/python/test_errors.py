@@ -151,3 +151,15 @@ def test_a_plugin_folder_may_have_any_name(tmp_path):
 def test_a_plugin_folder_that_is_not_there_is_named():
     with pytest.raises(embedloom.UsageError, match="plugin_folders: .*nowhere"):
         embedloom.open(support.config(), plugin_folders=[pathlib.Path("nowhere")])
+
+
+@pytest.mark.parametrize("config, overrides, place", [
+    (support.config(run={"lanes": 64}), None, "run.lanes: "),
+    (support.config(), {"run.lanes": 64}, "overrides: run.lanes=64: run.lanes: "),
+])
+@pytest.mark.parametrize("call", [next, lambda s: s.state_dict(), lambda s: s.length(), lambda s: s.windows(), lambda s: s.begin_epoch(0)])
+def test_mistakes_that_only_the_data_show_are_told_in_words_of_python(config, overrides, place, call):
+    config = {**config, "source": {"use": "text", "files": [str(support.BERT / "vocab.txt")]}}
+    with embedloom.open(config, overrides) as session, pytest.raises(embedloom.ConfigError) as caught:
+        call(session)
+    assert str(caught.value).startswith(f"{place}found 64, expected a divisor of batch.size 64, at most the 4 windows")
