@@ -63,11 +63,21 @@ def load(path, parts, loader):
     return checkpoint["step"]
 
 
-def train(options):
-    device = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if torch.cuda.is_available() else torch.device("cpu")
+def own_device():
+    """The GPU of this process, or the CPU where there is no GPU."""
+    if not torch.accelerator.is_available():
+        return torch.device("cpu")
+    number, count = int(os.environ["LOCAL_RANK"]), torch.accelerator.device_count()
+    if number >= count:
+        raise SystemExit(f"process {number} has no GPU of its own: start at most {count} on this machine")
+    torch.accelerator.set_device_index(number)  # objects that ranks gather go by the current GPU, which is GPU 0 otherwise
+    return torch.device(torch.accelerator.current_accelerator().type, number)
+
+
+def train(options, device):
     model = DistributedDataParallel(MaskedLoss().to(device))
     parts = {"model": model.module, "optimizer": torch.optim.AdamW(model.parameters(), lr=1e-3)}
-    loader = embedloom.torch.Loader(HERE / "train.yaml", pin_memory=True)
+    loader = embedloom.torch.Loader(HERE / "train.yaml", pin_memory=device.type != "cpu")
     path = options.out / "checkpoint.pt"
     step = load(path, parts, loader) if path.exists() else 0
     while step < options.steps:  # an epoch each time
@@ -99,9 +109,10 @@ def main():
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    device = own_device()
+    dist.init_process_group(dist.get_default_backend_for_device(device), device_id=None if device.type == "cpu" else device)
     try:
-        train(options)
+        train(options, device)
     finally:
         dist.destroy_process_group()
 

@@ -36,6 +36,10 @@ LIBRARIES = {  # the first part of an include's path: (the library, the places t
     "nanobind": ("nanobind", ["framework/python"]),
     "catch2": ("Catch2", ["tests/support"]),
     "benchmark": ("Google Benchmark", ["tests/bench"]),
+    "ATen": ("PyTorch", ["tests/python/emulated"]),
+    "c10": ("PyTorch", ["tests/python/emulated"]),
+    "torch": ("PyTorch", ["tests/python/emulated"]),
+    "pybind11": ("PyTorch", ["tests/python/emulated"]),  # its own copy
 }
 
 STD = set("""algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes

@@ -13,6 +13,7 @@ sys.path[:0] = [str(PACKAGE), str(ROOT / "tests" / "oracle")]
 ASSETS = ROOT / "build" / "assets"
 BERT = ASSETS / "bert"
 JARGON = str(ASSETS / "prose-jargon" / "jargon.txt")
+NO_GPU = {"CUDA_VISIBLE_DEVICES": "", "EMULATED_DEVICES": "0"}  # for a child that is to train on the CPU
 FAQ = str(ASSETS / "qa-faq" / "faq.jsonl")
 
 
@@ -48,15 +49,16 @@ def pairs(**changes):
     return config(**{**base, **{key: {**base.get(key, {}), **value} for key, value in changes.items()}})
 
 
-def start(script, *arguments):
+def start(script, *arguments, environment=None):
     """A child interpreter with the package; it prints, the test reads."""
     code = f"import sys; sys.path[:0] = {[str(PACKAGE), str(ROOT / 'tests' / 'python')]!r}\n" + textwrap.dedent(script)
-    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env={**os.environ, **(environment or {})})
 
 
-def run(script, *arguments, timeout=120):
+def run(script, *arguments, timeout=120, environment=None):
     """What a child interpreter printed; it must end well and say nothing on stderr."""
-    child = start(script, *arguments)
+    child = start(script, *arguments, environment=environment)
     out, err = child.communicate(timeout=timeout)
     assert child.returncode == 0 and err == "", f"exit code {child.returncode}\n{out}\n{err}"
     return out
@@ -72,8 +74,20 @@ def torchrun(script, *arguments, world=1, out, environment=None, expected=0):
     return done.stdout + done.stderr
 
 
+def train_example(out, world, steps, save_every=3, environment=None, expected=0):
+    """The losses that examples/07_train_bert has noted in the folder `out`, by step; where it is expected to fail, what it said."""
+    done = subprocess.run([sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(world), "--rdzv-backend", "c10d",
+                           "--rdzv-endpoint", "127.0.0.1:0", "--local-addr", "127.0.0.1", str(ROOT / "examples" / "07_train_bert" / "train.py"),
+                           "--steps", str(steps), "--save-every", str(save_every), "--out", str(out)],
+                          capture_output=True, text=True, timeout=400, cwd=ROOT, env=child_environment(out, environment))
+    assert (done.returncode != 0) == (expected != 0), done.stdout + done.stderr
+    if expected:
+        return done.stdout + done.stderr
+    return {point["step"]: point["loss"] for point in map(json.loads, (out / "losses.jsonl").read_text().splitlines())}
+
+
 def child_environment(out, more=None):
-    path = f"{PACKAGE}{os.pathsep}{ROOT / 'tests' / 'python'}"
+    path = os.pathsep.join([str(PACKAGE), str(ROOT / "tests" / "python"), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {**os.environ, "PYTHONPATH": path, "TRAINING_OUT": str(out), "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", **(more or {})}
 
 

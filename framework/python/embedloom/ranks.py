@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
+import torch
 import torch.distributed as dist
 
 from .errors import Code, ConfigError, Mistake, PeerGoneError
@@ -53,9 +55,8 @@ def begin_together(begin: Callable[[], Session], group: Any) -> Session:
         card = card_of(session)
     except Exception as error:  # is told to those who wait for this rank
         failure, card = error, Card(failure=f"{type(error).__name__}: {error}")
-    cards: list[Any] = [None] * dist.get_world_size(group)
     try:
-        dist.all_gather_object(cards, card, group)
+        cards = said_by_all(card, group)
         if failure is not None:
             raise failure
         compare([Card(*each) for each in cards])
@@ -65,6 +66,16 @@ def begin_together(begin: Callable[[], Session], group: Any) -> Session:
         raise
     assert session is not None
     return session
+
+
+def said_by_all(mine: Any, group: Any) -> list[Any]:
+    """What each rank of the group says. NCCL says it through the GPU that the group is bound to, else through the process's current one."""
+    said: list[Any] = [None] * dist.get_world_size(group)
+    bound = getattr(dist.group.WORLD if group is None else group, "bound_device_id", None)
+    # all_gather_object looks at the current device alone, which is GPU 0 on every rank unless somebody has set it.
+    with nullcontext() if bound is None else getattr(torch, bound.type).device(bound):
+        dist.all_gather_object(said, mine, group)
+    return said
 
 
 def card_of(session: Session) -> Card:
@@ -108,8 +119,7 @@ def gather_state(state: Mapping[str, Any], group: Any = None) -> dict[str, Any]:
     """
     if not is_initialised() or dist.get_world_size(group) == 1:
         return dict(state)
-    states: list[Any] = [None] * dist.get_world_size(group)
-    dist.all_gather_object(states, dict(state), group)
+    states = said_by_all(dict(state), group)
     epochs = [each["epoch"] for each in states]
     if len(set(epochs)) > 1:
         raise refused(f"states of epochs {epochs}, by rank", "states of one epoch", "take them after the same batch on all ranks")

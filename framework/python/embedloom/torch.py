@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import operator
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -42,12 +43,30 @@ class TensorBatch(dict[str, torch.Tensor]):
 
     def to(self, device: Any, non_blocking: bool = False) -> TensorBatch:
         """The batch with its tensors there."""
-        made = TensorBatch({name: tensor.to(device, non_blocking=non_blocking) for name, tensor in self.items()})
+        return self._with({name: tensor.to(device, non_blocking=non_blocking) for name, tensor in self.items()})
+
+    def pin_memory(self) -> TensorBatch:
+        """The batch in pinned memory, where DataLoader(pin_memory=True) wants it; what is pinned already is not copied."""
+        return self._with({name: tensor.pin_memory() for name, tensor in self.items()})
+
+    def _with(self, tensors: dict[str, torch.Tensor]) -> TensorBatch:
+        made = TensorBatch(tensors)
         made.__dict__.update(self.__dict__)
         return made
 
+    def __copy__(self) -> TensorBatch:
+        return self._with(self)  # DataLoader makes one of each batch: the provenance is not worked out for that
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_about": None, "_provenance": self.provenance}  # what comes out of a worker
+
+
+def can_pin() -> bool:
+    """Whether there is an accelerator that reads pinned memory of the host; DataLoader asks the same."""
+    accelerator = getattr(torch, "accelerator", None)  # from PyTorch 2.6 on
+    if accelerator is None:
+        return bool(torch.cuda.is_available())
+    return bool(accelerator.is_available() and accelerator.current_accelerator().type != "mps")
 
 
 def _whole_number(name: str, value: Any) -> int:
@@ -95,7 +114,8 @@ class Loader(IterableDataset[TensorBatch]):
     together: those that differ in config, plugins, data or state raise ConfigError, all of them. From then on loaders never talk.
 
     A tensor shares its memory with the session, which has `run.batches` of it: who keeps batches longer than until the one after
-    the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is a GPU.
+    the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is an
+    accelerator (CUDA, XPU, ...), and warns where there is none. Workers never touch it: with these it is DataLoader's pin_memory to say.
 
     `records` is what open() takes. Workers that are spawned get a copy of it by pickle.
     """
@@ -175,6 +195,9 @@ class Loader(IterableDataset[TensorBatch]):
         worker = get_worker_info()
         if worker is not None and worker.id != 0:
             return
+        pin = self._pin_memory and worker is None and can_pin()
+        if self._pin_memory and worker is None and not pin:
+            warnings.warn("pin_memory=True, but PyTorch finds no accelerator that reads pinned memory: tensors are not pinned", stacklevel=2)
         self._pass_ended()
         with self._begin_with_others() as session:
             at = self._resume  # where it stands: after the batch last given
@@ -182,7 +205,7 @@ class Loader(IterableDataset[TensorBatch]):
             try:
                 for batch in session:
                     # A worker's tensors go to shared memory when its queue gets to them, which may be late.
-                    made = self._tensors(batch, copy=self.copy or worker is not None)
+                    made = self._tensors(batch, copy=self.copy or worker is not None, pin=pin)
                     made.state = {"epoch": self._epoch, **session.state_dict()}
                     at = made.state["embedloom"]
                     del batch  # its memory is the tensors' from here on
@@ -274,12 +297,11 @@ class Loader(IterableDataset[TensorBatch]):
         refuse_misuse()  # on the way to a worker
         return {**self.__dict__, "_session": None, "_lent": None, "_group": None, "_options": self._options_here()}
 
-    def _tensors(self, batch: Batch, copy: bool) -> TensorBatch:
+    def _tensors(self, batch: Batch, *, copy: bool, pin: bool) -> TensorBatch:
         made = TensorBatch()
         made.step, made.repeats = batch.step, batch.repeats
         made.valid_rows, made.valid_tokens = batch.valid_rows, batch.valid_tokens
         made._about = batch.about()
-        pin = self._pin_memory and torch.cuda.is_available()
         for name, array in batch.items():
             tensor = torch.from_dlpack(array)
             made[name] = tensor.pin_memory() if pin else tensor.clone() if copy else tensor
