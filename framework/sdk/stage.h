@@ -7,6 +7,7 @@
 #include <embedloom/sdk/parameters.h>
 #include <embedloom/sdk/writer.h>
 
+#include <array>
 #include <memory>
 
 namespace embedloom::sdk {

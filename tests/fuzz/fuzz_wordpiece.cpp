@@ -2,6 +2,7 @@
 // link: plugin_tokenizer_common
 #include <cstdlib>
 #include <map>
+#include <memory>
 
 #include "reference/wordpiece_twin.cpp"
 #include "tokenizer/common/encoder.h"

@@ -44,6 +44,13 @@ def call(*arguments, expected=0):
     return done
 
 
+def ledger_of(done):
+    """The ledger that `run --json` printed."""
+    ledger = json.loads(done.stdout)["ledger"]
+    assert ledger["balanced"]
+    return ledger
+
+
 def write_config(folder, config):
     """A config as JSON, which is YAML."""
     path = pathlib.Path(folder) / "config.yaml"

@@ -94,15 +94,9 @@ def run_into(out, settings, *arguments, expected=0, progress="none", **more):
     return done
 
 
-def ledger_of(done):
-    ledger = json.loads(done.stdout)["ledger"]
-    assert ledger["balanced"]
-    return ledger
-
-
 def ranks_into(out, settings, world, *arguments):
     """All ranks of a run, one after the other; their ledgers."""
-    return [ledger_of(run_into(out, settings, "--rank", rank, "--world-size", world, *arguments)) for rank in range(world)]
+    return [pipeline.ledger_of(run_into(out, settings, "--rank", rank, "--world-size", world, *arguments)) for rank in range(world)]
 
 
 def rows_by_step(folder):
@@ -116,11 +110,11 @@ def rows_by_step(folder):
 @pytest.mark.parametrize("name", CASES)
 def test_ranks_together_give_the_stream_of_one(name, tmp_path):
     settings = case(name, tmp_path)
-    whole = ledger_of(run_into(tmp_path / "one", settings))
+    whole = pipeline.ledger_of(run_into(tmp_path / "one", settings))
     expected = rows_by_step(tmp_path / "one")
     assert len(expected) >= 200 and sum(map(len, expected.values())) == whole["emitted"] + whole["repeats"]
     for threads in (1, 8):
-        assert ledger_of(run_into(tmp_path / f"by{threads}", settings, "--threads", threads)) == whole
+        assert pipeline.ledger_of(run_into(tmp_path / f"by{threads}", settings, "--threads", threads)) == whole
         assert rows_by_step(tmp_path / f"by{threads}") == expected, f"{threads} threads"
     for world in WORLDS:
         ledgers = ranks_into(tmp_path / f"of{world}", settings, world)
@@ -140,7 +134,7 @@ def test_counts_are_kept_for_other_runs_and_ranks(tmp_path):
         shutil.rmtree(tmp_path / "q", ignore_errors=True)
         done = run_into(tmp_path / "out", {**settings, "run": run}, "--rank", 0, "--world-size", 2, progress="plain")
         quarantine = (tmp_path / "q" / "quarantine-r00000.jsonl").read_bytes()
-        return "an earlier run or rank has counted" in done.stderr, ledger_of(done), quarantine, rows_by_step(tmp_path / "out")
+        return "an earlier run or rank has counted" in done.stderr, pipeline.ledger_of(done), quarantine, rows_by_step(tmp_path / "out")
 
     first = told()
     assert not first[0] and b"long.jsonl" in first[2]
@@ -215,7 +209,7 @@ def content(folder):
 @pytest.mark.parametrize("name", CASES)
 def test_a_run_in_pieces_leaves_the_same_folder(name, tmp_path):
     settings = case(name, tmp_path)
-    whole = ledger_of(run_into(tmp_path / "whole", settings))
+    whole = pipeline.ledger_of(run_into(tmp_path / "whole", settings))
     dice = random.Random(7)
     steps, most = 0, settings["run"].get("steps", 10**6)
     while True:
@@ -226,7 +220,7 @@ def test_a_run_in_pieces_leaves_the_same_folder(name, tmp_path):
         if json.loads(state).get("ended") or json.loads(state)["step"] < steps or steps >= most:
             break
     assert content(tmp_path / "pieces") == content(tmp_path / "whole")
-    assert ledger_of(done) == whole
+    assert pipeline.ledger_of(done) == whole
 
 
 def test_another_number_of_ranks_goes_on(tmp_path):
@@ -334,17 +328,17 @@ def test_more_epochs_go_on_from_a_state(tmp_path, tail):
     def run(out, epochs, *arguments, **more):
         return run_into(tmp_path / out, {**settings, "run": {**settings["run"], "epochs": epochs}}, *arguments, **more)
 
-    whole = ledger_of(run("whole", 3))
+    whole = pipeline.ledger_of(run("whole", 3))
     state = tmp_path / "state"
     run("pieces", 2, "--state", state, "--steps", 20)
-    assert ledger_of(run("pieces", 3, "--state", state)) == whole
+    assert pipeline.ledger_of(run("pieces", 3, "--state", state)) == whole
     assert content(tmp_path / "pieces") == content(tmp_path / "whole")
-    assert ledger_of(run("pieces", 3, "--state", state)) == whole, "nothing is left to do"
+    assert pipeline.ledger_of(run("pieces", 3, "--state", state)) == whole, "nothing is left to do"
     assert "3 epochs have begun" in run("pieces", 2, "--state", state, expected=78).stderr
     state.unlink()
     run("pieces", 2, "--state", state)
     if tail == "drop":
-        assert ledger_of(run("pieces", 3, "--state", state)) == whole
+        assert pipeline.ledger_of(run("pieces", 3, "--state", state)) == whole
         assert content(tmp_path / "pieces") == content(tmp_path / "whole")
     else:
         for epochs in (3, "endless"):
@@ -407,12 +401,12 @@ def test_a_rank_without_rows_goes_on_to_the_end(tmp_path):
     settings["run"].pop("steps")
     for engine in ("graph", "serial"):
         settings["run"]["engine"] = engine
-        whole = ledger_of(run_into(tmp_path / f"whole-{engine}", settings))
+        whole = pipeline.ledger_of(run_into(tmp_path / f"whole-{engine}", settings))
         ledgers = []
         for rank in range(4):
             state = ["--rank", rank, "--world-size", 4, "--state", tmp_path / f"{engine}-state"]
             run_into(tmp_path / engine, settings, *state, "--steps", 1)
-            ledgers.append(ledger_of(run_into(tmp_path / engine, settings, *state)))
+            ledgers.append(pipeline.ledger_of(run_into(tmp_path / engine, settings, *state)))
         assert rows_by_step(tmp_path / engine) == rows_by_step(tmp_path / f"whole-{engine}")
         assert sum(ledger["emitted"] for ledger in ledgers) == whole["emitted"] == 9
 
@@ -427,7 +421,7 @@ def test_bad_records_are_counted_once_where_batches_span_many_epochs(tmp_path, e
     settings["run"].pop("steps")
     settings["run"].update(window_bytes=1, lanes=1, epochs=3, engine=engine, shuffle=False)
     settings["run"]["on_error"]["at_most"] = 1
-    whole = ledger_of(run_into(tmp_path / "whole", settings))
+    whole = pipeline.ledger_of(run_into(tmp_path / "whole", settings))
     assert (whole["read"], whole["quarantined"]) == (12, 3)
     shutil.rmtree(tmp_path / "q")
     ledgers = ranks_into(tmp_path / "ranks", settings, 2)

@@ -52,12 +52,6 @@ def run_into(folder, settings, *arguments, expected=0):
     return out, done
 
 
-def ledger_of(done):
-    ledger = json.loads(done.stdout)["ledger"]
-    assert ledger["balanced"]
-    return ledger
-
-
 @pytest.mark.parametrize("shuffle", [False, True, "blocks"])
 def test_bytes_do_not_depend_on_threads_or_engine(tmp_path, shuffle):
     settings = config(run={"shuffle": shuffle, "epochs": 2}, batch={"tail": "wrap"})
@@ -65,7 +59,7 @@ def test_bytes_do_not_depend_on_threads_or_engine(tmp_path, shuffle):
     for threads, engine in [(1, "serial"), (1, "graph"), (2, "graph"), (8, "graph")]:
         out, done = run_into(tmp_path, settings, "--threads", threads, "--set", f"run.engine={engine}")
         found = digests(out)
-        assert ledger_of(done)["read"] == 2 * 29_771
+        assert pipeline.ledger_of(done)["read"] == 2 * 29_771
         assert wanted is None or found == wanted, f"{threads} threads, {engine}"
         wanted = found
 
@@ -90,7 +84,7 @@ def test_another_run_s_folder_is_refused(tmp_path):
 def test_tails(tmp_path, tail, rows, cut, repeats):
     source = lines(tmp_path, [f"text number {i}" for i in range(130)])
     _, done = run_into(tmp_path, config(source=source, batch={"tail": tail}))
-    ledger = ledger_of(done)
+    ledger = pipeline.ledger_of(done)
     assert json.loads(done.stdout)["rows"] == rows
     assert (ledger["read"], ledger["emitted"], ledger["cut_at_tail"], ledger["repeats"]) == (130, 130 - cut, cut, repeats)
 
@@ -111,7 +105,7 @@ def test_a_bad_record_ends_the_run_with_its_place(tmp_path):
 def test_bad_records_are_skipped_and_counted(tmp_path):
     settings = config(source=lines(tmp_path, BAD), run={"on_error": {"policy": "skip", "at_most": 0.05}})
     _, done = run_into(tmp_path, settings)
-    ledger = ledger_of(done)
+    ledger = pipeline.ledger_of(done)
     assert (ledger["read"], ledger["skipped"], ledger["emitted"]) == (205, 3, 202)
 
 
@@ -119,7 +113,7 @@ def test_bad_records_are_quarantined_with_place_and_reason(tmp_path):
     folder = tmp_path / "q"
     settings = config(source=lines(tmp_path, BAD), run={"on_error": {"policy": "quarantine", "at_most": 0.05, "folder": str(folder)}})
     _, done = run_into(tmp_path, settings)
-    assert ledger_of(done)["quarantined"] == 3
+    assert pipeline.ledger_of(done)["quarantined"] == 3
     kept = [json.loads(line) for line in (folder / "quarantine.jsonl").read_text().splitlines()]
     begins = [kept_line["record"] for kept_line in kept]
     data = pathlib.Path(settings["source"]["files"][0]).read_bytes()

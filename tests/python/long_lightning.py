@@ -10,8 +10,6 @@ import support
 sys.path.insert(0, str(support.ROOT / "tests" / "python" / "children"))
 import common  # noqa: E402
 
-import embedloom.torch  # noqa: E402
-
 SCRIPT = support.ROOT / "tests" / "python" / "children" / "lightning_fit.py"
 
 
@@ -23,16 +21,11 @@ def fit(out, how, *arguments, expected=0):
     assert (done.returncode != 0) == (expected != 0), done.stdout + done.stderr
 
 
-def stream(settings):
-    loader = embedloom.torch.Loader(settings)
-    return {(epoch, batch.step): common.rows_of(batch) for epoch in range(2) for batch in loader}
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     out = tmp_path_factory.mktemp("whole")
     fit(out, "sized")
-    assert support.shares(out, 1) == stream(common.SETTINGS)
+    assert support.shares(out, 1) == common.stream(common.SETTINGS, 2)
     seen = support.noted(out, "validation", 1)[0]
     assert len(seen) == 4 and seen[:2] == seen[2:], "the same rows after each epoch"
     return out

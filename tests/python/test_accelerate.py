@@ -19,23 +19,18 @@ def train(out, world, *arguments, **named):
     support.torchrun("accelerated.py", *arguments, world=world, out=out, **named)
 
 
-def stream(epochs):
-    loader = embedloom.torch.Loader(common.SETTINGS)
-    return {(epoch, batch.step): common.rows_of(batch) for epoch in range(epochs) for batch in loader}
-
-
 def test_the_rows_of_two_ranks_are_the_stream_and_a_killed_run_goes_on(tmp_path):
     train(tmp_path / "whole", 2)
-    assert support.shares(tmp_path / "whole", 2) == stream(2)
+    assert support.shares(tmp_path / "whole", 2) == common.stream(common.SETTINGS, 2)
     end = {"updates": 12, "state": {"epoch": 2, "embedloom": None}}
     assert support.noted(tmp_path / "whole", "end", 1) == [[end]], "the last batch of an epoch is an update"
     train(tmp_path / "pieces", 2, "--die-at", 6, expected=1)
     assert set(support.shares(tmp_path / "pieces", 2)) == {(0, step) for step in range(16)}
     train(tmp_path / "pieces", 2)
-    assert support.shares(tmp_path / "pieces", 2) == stream(2)
+    assert support.shares(tmp_path / "pieces", 2) == common.stream(common.SETTINGS, 2)
     assert support.losses(tmp_path / "pieces", 2) == support.losses(tmp_path / "whole", 2)
     train(tmp_path / "one", 1)
-    assert support.shares(tmp_path / "one", 1) == stream(2)
+    assert support.shares(tmp_path / "one", 1) == common.stream(common.SETTINGS, 2)
     assert support.losses(tmp_path / "one", 1) == pytest.approx(support.losses(tmp_path / "whole", 2), rel=1e-4)
 
 
@@ -49,7 +44,7 @@ def test_batches_that_accelerate_would_deal_out_again_are_refused_on_each_rank(t
 @pytest.mark.parametrize("settings", [common.SETTINGS, common.UNSIZED], ids=["sized", "unsized"])
 def test_the_state_is_that_of_the_batch_at_hand(settings):
     loader = prepare(embedloom.torch.Loader(settings), accelerate.Accelerator(cpu=True))
-    rows = stream(2)
+    rows = common.stream(common.SETTINGS, 2)
     for epoch, stop in ((0, 5), (1, 0), (1, 15)):
         loader.set_epoch(epoch)
         for batch in loader:

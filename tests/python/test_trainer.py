@@ -22,12 +22,6 @@ def train(out, world, *arguments, **named):
     support.torchrun("hf_trainer.py", *arguments, world=world, out=out, **named)
 
 
-def stream(settings, epochs):
-    """What one process is given, by (epoch, step)."""
-    loader = embedloom.torch.Loader(settings)
-    return {(epoch, batch.step): common.rows_of(batch) for epoch in range(epochs) for batch in loader}
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """Two ranks, two epochs of 16 batches, three to a step: the last of an epoch has one."""
@@ -43,7 +37,7 @@ def test_hugging_face_s_own_trainer_is_refused_with_the_name_of_ours(tmp_path):
 
 
 def test_the_rows_of_all_ranks_are_the_stream_each_once(whole):
-    assert support.shares(whole, 2) == stream(common.SETTINGS, 2)
+    assert support.shares(whole, 2) == common.stream(common.SETTINGS, 2)
     for rank in (0, 1):
         assert len(support.noted(whole, "rows", 2)[rank]) == 32
 
@@ -60,7 +54,7 @@ def test_a_killed_run_goes_on_with_the_rows_that_were_due_and_equal_losses(whole
     (tmp_path / "alone" / "rows-1.jsonl").unlink()
     (tmp_path / "alone" / "rows-0.jsonl").unlink()
     train(tmp_path / "alone", 1, 12, 3)
-    rows = stream(common.SETTINGS, 2)
+    rows = common.stream(common.SETTINGS, 2)
     assert support.shares(tmp_path / "alone", 1) == {key: rows[key] for key in rows if key >= (0, 12)}
     found, wanted = support.losses(tmp_path / "alone", 1), support.losses(whole, 2)
     assert {step: found[step] for step in range(7, 13)} == pytest.approx({step: wanted[step] for step in range(7, 13)}, abs=2e-4)
@@ -69,7 +63,7 @@ def test_a_killed_run_goes_on_with_the_rows_that_were_due_and_equal_losses(whole
 def test_without_a_length_the_epochs_follow_each_other(tmp_path):
     train(tmp_path / "out", 1, 12, 3, "--unsized", "--die-at", 7, expected=1)
     train(tmp_path / "out", 1, 12, 3, "--unsized")
-    rows = stream(common.UNSIZED, 3)
+    rows = common.stream(common.UNSIZED, 3)
     assert support.shares(tmp_path / "out", 1) == {key: rows[key] for key in sorted(rows)[:36]}
     assert len(support.losses(tmp_path / "out", 1)) == 12
 

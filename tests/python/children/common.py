@@ -12,6 +12,8 @@ import torch  # noqa: E402
 
 import support  # noqa: E402
 
+import embedloom.torch  # noqa: E402
+
 torch.set_num_threads(1)
 OUT = pathlib.Path(os.environ.get("TRAINING_OUT", "."))
 RANK = int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", 0)))
@@ -37,6 +39,12 @@ def rows_of(batch):
     """A digest for each row, its pads left out."""
     ids, labels = (torch.as_tensor(batch[name]) for name in ("input_ids", "labels"))
     return [hashlib.sha256(row[row != 0].numpy().tobytes() + label[row != 0].numpy().tobytes()).hexdigest()[:16] for row, label in zip(ids, labels)]
+
+
+def stream(settings, epochs):
+    """The rows that one process is given, by (epoch, step)."""
+    loader = embedloom.torch.Loader(settings)
+    return {(epoch, batch.step): rows_of(batch) for epoch in range(epochs) for batch in loader}
 
 
 def note(kind, /, **what):
