@@ -1,8 +1,10 @@
 // Exceptions become errors.
+#include <embedloom/base/system_error.h>
 #include <embedloom/engine/border.h>
 
 #include <exception>
 #include <new>
+#include <system_error>
 #include <utility>
 
 namespace embedloom::engine {
@@ -33,6 +35,9 @@ base::Error described(const char* where) {
         return failure.first();
     } catch (const std::bad_alloc&) {
         return no_memory();
+    } catch (const std::system_error& error) {
+        return {.code = base::code_of_errno(error.code().value()), .stage = where, .found = error.what(),
+                .hint = "threads or memory may be short: see ulimit -u, ulimit -v"};
     } catch (const std::exception& exception) {
         return {.stage = where, .found = "an exception", .hint = "this is a bug", .cause = exception.what()};
     } catch (...) {

@@ -5,6 +5,16 @@
 
 namespace embedloom::loom {
 
+std::optional<std::uint64_t> RowCounts::rows_of_epoch(std::uint64_t epoch, std::uint64_t windows) const {
+    std::uint64_t sum = 0;
+    for (std::uint64_t window = 0; window < windows; ++window) {
+        const auto more = rows(epoch, window);
+        if (!more) return std::nullopt;
+        sum += *more;
+    }
+    return sum;
+}
+
 std::optional<std::uint64_t> EvenRows::rows(std::uint64_t, std::uint64_t window) const {
     if (per_window_ == 0 || window > records_ / per_window_) return 0;
     return std::min(per_window_, records_ - window * per_window_);

@@ -14,6 +14,8 @@ class RowCounts {
   public:
     virtual ~RowCounts() = default;
     virtual std::optional<std::uint64_t> rows(std::uint64_t epoch, std::uint64_t window) const = 0;
+    /// Rows of an epoch of so many windows; nothing where the count of one of them is not known yet.
+    virtual std::optional<std::uint64_t> rows_of_epoch(std::uint64_t epoch, std::uint64_t windows) const;
 };
 
 /// Each window makes the same number of rows, the last one the rest: one record is one row, and none is bad.

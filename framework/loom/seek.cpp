@@ -17,6 +17,12 @@ std::uint64_t count(const RowCounts& counts, std::uint64_t epoch, std::uint64_t 
     return *rows;
 }
 
+std::uint64_t epoch_count(const RowCounts& counts, std::uint64_t epoch, std::uint64_t windows) {
+    const auto rows = counts.rows_of_epoch(epoch, windows);
+    for (std::uint64_t window = 0; !rows && window < windows; ++window) count(counts, epoch, window);  // names the one
+    return *rows;
+}
+
 /// Rows left in each lane of an epoch, and how many it has given.
 class Lanes {
   public:
@@ -140,21 +146,28 @@ void check_rows(const Shape& shape, std::uint64_t rows, std::uint64_t epoch) {
 }  // namespace
 
 std::optional<std::uint64_t> length(const Shape& shape, const RowCounts& counts, std::uint64_t epoch) {
+    const auto all = extent(shape, counts, epoch);
+    return all ? std::optional(all->steps) : std::nullopt;
+}
+
+std::optional<Extent> extent(const Shape& shape, const RowCounts& counts, std::uint64_t epoch) {
     check_shape(shape);
-    if (!shape.epochs) return shape.steps;
+    const auto whole_batches = [&] { return Extent{*shape.steps, shape.batch}; };
+    if (!shape.epochs) return shape.steps ? std::optional(whole_batches()) : std::nullopt;
     std::uint64_t rows = 0;
     bool was_empty = false;
     for (std::uint64_t at = epoch; at < std::max(*shape.epochs, epoch + 1); ++at) {
-        if (shape.steps && rows / shape.batch >= *shape.steps) return shape.steps;
-        std::uint64_t more = 0;
-        for (std::uint64_t window = 0; window < shape.windows; ++window) more += count(counts, at, window);
+        if (shape.steps && rows / shape.batch >= *shape.steps) return whole_batches();
+        const std::uint64_t more = epoch_count(counts, at, shape.windows);
         if (more == 0 && was_empty) refuse_empty_epoch(at);
         was_empty = more == 0 && at > epoch;
         rows += more;
     }
     check_rows(shape, rows, epoch);
-    const std::uint64_t steps = rows / shape.batch + (shape.tail != Tail::drop && rows % shape.batch ? 1 : 0);
-    return shape.steps ? std::min(*shape.steps, steps) : steps;
+    const std::uint64_t whole = rows / shape.batch, left = rows % shape.batch;
+    if (shape.steps && *shape.steps <= whole) return whole_batches();
+    if (left == 0 || shape.tail == Tail::drop) return Extent{whole, shape.batch};
+    return Extent{whole + 1, shape.tail == Tail::wrap ? shape.batch : left};
 }
 
 State state_at(const Shape& shape, const RowCounts& counts, std::uint64_t step, std::uint64_t epoch) {

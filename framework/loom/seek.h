@@ -9,9 +9,16 @@
 
 namespace embedloom::loom {
 
-/// Steps of the whole iteration that begins with `epoch`, or nothing where it is endless. [any-thread] Cost:
-/// a look at each window's count. Throws what Dealer throws, and base::Failure (internal) for a missing
-/// count.
+struct Extent {
+    std::uint64_t steps = 0;
+    std::uint64_t last_rows = 0;  ///< of the last batch, over all ranks
+};
+
+/// Of the whole iteration that begins with `epoch`; nothing where it is endless. [any-thread] Cost: a look at
+/// the count of each epoch. Throws what Dealer throws, and base::Failure (internal) for a missing count.
+std::optional<Extent> extent(const Shape& shape, const RowCounts& counts, std::uint64_t epoch = 0);
+
+/// Its steps.
 std::optional<std::uint64_t> length(const Shape& shape, const RowCounts& counts, std::uint64_t epoch = 0);
 
 /// The state after `step` batches of the iteration that begins with `epoch`: equal to dealing them one by

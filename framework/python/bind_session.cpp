@@ -144,6 +144,11 @@ std::optional<std::uint64_t> length_of(PySession& self) {
     return self.opening().guard([&] { return self.shared().use_long([](run::Session& session) { return session.length(); }); });
 }
 
+std::optional<std::uint64_t> last_rows_of(PySession& self) {
+    const NoGil no_gil;
+    return self.opening().guard([&] { return self.shared().use_long([](run::Session& session) { return session.last_rows(); }); });
+}
+
 run::WindowRange range_of(std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) { return {.epoch = epoch, .windows = {begin, end}}; }
 
 std::optional<std::uint64_t> rows_of(PySession& self, std::uint64_t epoch, std::uint64_t begin, std::uint64_t end) {
@@ -214,6 +219,7 @@ void bind_sessions(nb::module_& module) {
         .def("summary", &summary_of)
         .def("state", &state_of)
         .def("length", &length_of)
+        .def("last_rows", &last_rows_of)
         .def("rank", &rank_of, nb::sig("def rank(self) -> tuple[int, int]"))
         .def("begin_epoch",
              [](PySession& self, std::uint64_t epoch) { self.opening().guard([&] { self.shared().begin_epoch(epoch); }); },

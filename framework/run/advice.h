@@ -2,10 +2,12 @@
 #pragma once
 
 #include <embedloom/base/error.h>
+#include <embedloom/loom/row_counts.h>
 #include <embedloom/loom/state.h>
 #include <embedloom/run/rank.h>
 #include <embedloom/run/record_order.h>
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -13,8 +15,11 @@ namespace embedloom::run {
 
 using Log = std::function<void(base::Severity, std::string_view)>;
 
-/// Of ranks: where they are from, lanes that two of them share, a last batch that may leave one without rows.
+/// Of ranks: where they are from, lanes that two of them share.
 void say_ranks(const Log& log, const RankChoice& rank, const loom::Shape& shape);
+
+/// Of a last batch that has no row for some of the ranks, which most models do not take.
+void say_last_batch(const Log& log, const loom::Shape& shape, const loom::RowCounts& counts, std::uint64_t epoch);
 
 /// Of `shuffle: blocks`: its score beside a true shuffle.
 void say_score(const Log& log, const RecordOrder& order, const loom::Shape& shape);

@@ -115,6 +115,14 @@ std::optional<std::uint64_t> Session::length() {
     return loom::length(parts.settings.shape, *parts.counts(), first);
 }
 
+std::optional<std::uint64_t> Session::last_rows() {
+    Parts& parts = *parts_;
+    if (!parts.engine) parts.start_or_stop();
+    if (!parts.counts() || parts.range) return std::nullopt;
+    const auto all = loom::extent(parts.settings.shape, *parts.counts(), parts.one_epoch.value_or(0));
+    return all ? std::optional(all->last_rows) : std::nullopt;
+}
+
 void Session::begin_epoch(std::uint64_t epoch) {
     Parts& parts = *parts_;
     parts.one_epoch = epoch;

@@ -126,6 +126,8 @@ class Session {
     /// Batches of the iteration, where that is known before it is made: ranks, or one row to a record and an index. Opens the data
     /// where next() has not.
     std::optional<std::uint64_t> length();
+    /// Rows of the iteration's last batch, over all ranks, where length() is known. Ranks beyond that number get a batch without rows.
+    std::optional<std::uint64_t> last_rows();
     /// Begins again: next() gives the batches of this one epoch; of the epoch of OpenOptions::state, before any batch, those after the
     /// state. Batches that the caller holds become invalid. [main]
     void begin_epoch(std::uint64_t epoch);

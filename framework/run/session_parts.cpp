@@ -1,4 +1,5 @@
 // How a session comes to run, goes on from a state, and ends.
+#include <embedloom/engine/border.h>
 #include <embedloom/engine/threads.h>
 #include <embedloom/loom/seek.h>
 #include <embedloom/run/advice.h>
@@ -35,6 +36,15 @@ void throw_all(std::vector<base::Error> mistakes, std::vector<base::Error> error
     all.add(mistakes);
     all.add(errors);
     all.throw_if_any();
+}
+
+/// What is being handled: a thread that cannot be started and a lack of memory are failures too.
+base::Failure current_failure() try {
+    throw;
+} catch (const base::Failure& failure) {
+    return failure;
+} catch (...) {
+    return base::Failure(engine::current_error("run"));
 }
 
 /// What `body` refuses is told with the rest.
@@ -241,6 +251,7 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
                   [this](const BadRecord& bad) {
                       if (quarantine) quarantine->add(bad);
                   });
+    if (settings.counts) say_last_batch(options.log, settings.shape, *settings.counts, settings.start.epoch);
     for (WindowRows& window : std::exchange(barren, {})) tally->made(std::move(window), 0);
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);
@@ -250,11 +261,12 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
 
 void Session::Parts::start_or_stop() try {
     start();
-} catch (const base::Failure& refused) {
+} catch (...) {
+    const base::Failure refused = current_failure();
     if (cancel && cancel->is_requested()) stop(refused.first());
     ended = true;
     failure = refused;
-    throw;
+    throw base::Failure(refused);
 }
 
 /// Of bad data: the line where a place is known, and of a verdict on all of it the first bad record.

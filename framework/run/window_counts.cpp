@@ -2,6 +2,7 @@
 #include <embedloom/run/counted.h>
 #include <embedloom/run/window_counts.h>
 
+#include <bit>
 #include <utility>
 
 namespace embedloom::run {
@@ -28,14 +29,14 @@ WindowCounts::Sum WindowCounts::sum_of(std::uint64_t epoch, std::uint64_t window
     Sum sum;
     for (const auto& [part, place] : parts) {
         const std::uint32_t number = (*numbers)[part];
-        if (settings_.counted == Counted::parts && order_->records()) {
+        if (counts_places()) {
             sum.rows += number >> place & 1;
         } else {
             sum.rows += number & ~has_bad_records;
             sum.has_bad |= (number & has_bad_records) != 0;
         }
     }
-    sum.has_bad |= settings_.counted == Counted::parts && order_->records() && sum.rows < parts.size();
+    sum.has_bad |= counts_places() && sum.rows < parts.size();
     return sum;
 }
 
@@ -51,6 +52,14 @@ std::optional<std::uint64_t> WindowCounts::rows(std::uint64_t epoch, std::uint64
     }
     mine = counted_rows(sum.rows, false) + 1;
     return sum.rows;
+}
+
+/// All of the numbers, whose sum no order of the parts changes.
+std::optional<std::uint64_t> WindowCounts::rows_of_epoch(std::uint64_t epoch, std::uint64_t) const {
+    std::uint64_t sum = 0;
+    for (const std::uint32_t number : *index_->numbers(epoch))
+        sum += counts_places() ? static_cast<std::uint64_t>(std::popcount(number)) : number & ~has_bad_records;
+    return sum;
 }
 
 void WindowCounts::forget() {

@@ -32,6 +32,7 @@ class WindowCounts final : public loom::RowCounts {
 
     /// [any-thread] Throws what counting and telling throw.
     std::optional<std::uint64_t> rows(std::uint64_t epoch, std::uint64_t window) const override;
+    std::optional<std::uint64_t> rows_of_epoch(std::uint64_t epoch, std::uint64_t windows) const override;
 
     /// [main] Tells of all barren windows anew.
     void forget();
@@ -43,6 +44,7 @@ class WindowCounts final : public loom::RowCounts {
         bool has_bad = false;
     };
     std::shared_ptr<Known> known_of(std::uint64_t epoch) const;
+    bool counts_places() const { return settings_.counted == Counted::parts && order_->records(); }  ///< bits of records
     Sum sum_of(std::uint64_t epoch, std::uint64_t window) const;
 
     const RecordOrder* order_;

@@ -154,7 +154,7 @@ def test_rows_are_counted_once_for_all_epochs(shuffle, tmp_path):
     with open(settings["source"]["files"][0], "a") as file:
         file.write("{\n" * 9000 + json.dumps({"text": "x" * 1_200_000}) + "\n")  # more than 1 MiB: counts are kept
     settings["run"].update(shuffle=shuffle, on_error={**settings["run"]["on_error"], "at_most": 1}, window_bytes=1000)
-    whole = ledger_of(run_into(tmp_path / "whole", settings))
+    whole = pipeline.ledger_of(run_into(tmp_path / "whole", settings))
     quarantine = sorted((tmp_path / "q" / "quarantine.jsonl").read_bytes().splitlines())
     assert len(quarantine) == whole["quarantined"] > 27_000
     shutil.rmtree(tmp_path / "q")
@@ -163,7 +163,7 @@ def test_rows_are_counted_once_for_all_epochs(shuffle, tmp_path):
         assert done[0].stderr.count("the rows of") == 1 and ("counting the rows of all epochs" in done[0].stderr) == (run == 0)
         assert len(list((tmp_path / "cache").glob("counts-*"))) == 1
         for key in ("read", "emitted", "quarantined"):
-            assert sum(ledger_of(each)[key] for each in done) == whole[key], key
+            assert sum(pipeline.ledger_of(each)[key] for each in done) == whole[key], key
         told = b"".join(file.read_bytes() for file in (tmp_path / "q").iterdir())
         assert sorted(told.splitlines()) == quarantine
         assert rows_by_step(tmp_path / "ranks") == rows_by_step(tmp_path / "whole")
@@ -306,7 +306,7 @@ def test_the_ledger_stays_right_over_changed_data(shuffle, world, tmp_path):
     for name, changed in others.items():
         state = tmp_path / f"{name}.json"
         file.write_bytes(b"\n".join(texts))
-        before = ledger_of(run_into(tmp_path / name, settings, "--steps", 7, "--state", state))
+        before = pipeline.ledger_of(run_into(tmp_path / name, settings, "--steps", 7, "--state", state))
         assert before["pending"] > 0
         file.write_bytes(b"\n".join(changed))
         arguments = ["--state", state, "--accept-changed-data"] + (["--world-size", world] if world > 1 else [])
@@ -314,7 +314,7 @@ def test_the_ledger_stays_right_over_changed_data(shuffle, world, tmp_path):
         after = []
         for rank in range(world):
             state.write_text(taken)
-            after.append(ledger_of(run_into(tmp_path / name, settings, *arguments, *(["--rank", rank] if world > 1 else []))))
+            after.append(pipeline.ledger_of(run_into(tmp_path / name, settings, *arguments, *(["--rank", rank] if world > 1 else []))))
         assert all(value >= 0 for ledger in after for key, value in ledger.items() if key != "elsewhere"), (name, after)
         assert sum(ledger["elsewhere"] for ledger in after) == 0 and all(ledger["pending"] == 0 for ledger in after)
         assert sum(ledger["emitted"] for ledger in after) >= 70 + 900

@@ -1,6 +1,8 @@
 """embedloom.torch: the loader bare and in DataLoader, and the embedding as a module that trains."""
 
 import gc
+import json
+import pickle
 
 import pytest
 import safetensors.torch
@@ -214,3 +216,64 @@ def test_valid_tokens_make_accumulation_over_ranks_the_loss_of_one_process(tail)
     assert ranks[3] == alone[3] > 500
     assert ranks[0] == pytest.approx(alone[0], rel=1e-6) and torch.allclose(ranks[1], alone[1], atol=1e-7)
     assert abs(ranks[2] - alone[0]) > 1e-4 * alone[0], "a mean of means is another number"
+
+
+@pytest.fixture
+def lines(tmp_path):
+    """A config over a folder of a file of 90 lines."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("".join(f"line {number} of the file\n" for number in range(90)))
+    path = tmp_path / "config.yaml"
+    path.write_text(json.dumps({"schema": 1, **support.config(source={"files": ["data"]}, batch={"size": 8, "tail": "drop"}, run={"shuffle": True})}))
+    return path
+
+
+def test_the_config_is_read_once(lines, tmp_path, monkeypatch):
+    """What its file says later changes no epoch, nor does another working folder."""
+    monkeypatch.chdir(tmp_path)
+    loader, other = embedloom.torch.Loader("config.yaml"), embedloom.torch.Loader(lines)
+    first = [batch["input_ids"].shape for batch in loader]
+    lines.write_text(lines.read_text().replace('"size": 8', '"size": 20'))
+    monkeypatch.chdir("/")
+    loader.set_epoch(0)
+    assert [batch["input_ids"].shape for batch in loader] == [batch["input_ids"].shape for batch in other] == first and len(loader) == 11
+    assert next(iter(embedloom.torch.Loader(lines)))["input_ids"].shape[0] == 20
+
+
+def test_data_that_changes_between_epochs_is_an_error(lines, tmp_path):
+    loader = embedloom.torch.Loader(lines)
+    rows = sum(batch.valid_rows for batch in loader)
+    state = loader.state_dict()
+    (tmp_path / "data" / "b.txt").write_text("one more\n" * 30)
+    for call in (list, len):
+        with pytest.raises(embedloom.ConfigError, match="other data files"):
+            call(loader)
+    again = pickle.loads(pickle.dumps(loader))
+    with pytest.raises(embedloom.ConfigError, match="other data files"):
+        list(again)
+    again.load_state_dict(state, accept_changed_data=True)
+    assert sum(batch.valid_rows for batch in again) == rows + 32
+
+
+def test_explain_tells_of_no_other_record(lines, tmp_path):
+    with embedloom.open(lines) as session:
+        for _ in range(3):
+            next(session)
+        told = session.explain(0, 1)
+        (tmp_path / "data" / "b.txt").write_text("one more\n" * 30)
+        with pytest.raises(embedloom.ConfigError, match="other data files"):
+            session.explain(0, 1)
+        (tmp_path / "data" / "b.txt").unlink()
+        assert session.explain(0, 1) == told
+        lines.write_text(lines.read_text().replace('"max_length": 64', '"max_length": 5'))
+        with pytest.raises(embedloom.ConfigError, match="other config values"):
+            session.explain(0, 1)
+
+
+@pytest.mark.parametrize("tail, said", [("short", 1), ("drop", 0), ("wrap", 0)])
+def test_a_last_batch_without_rows_for_a_rank_is_told_before_it_comes(lines, caplog, tail, said):
+    with embedloom.open(lines, {"batch.tail": tail, "batch.size": 11}, rank=0, world_size=4) as session:
+        session.begin_epoch(0)
+        assert session.last_rows() == (2 if tail == "short" else 11)
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
+        "the last batch, of step 8, has 2 rows for 4 ranks: some get a batch without rows; batch.tail: drop or wrap gives all of them some"] * said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import operator
 import os
@@ -103,3 +104,35 @@ def opening_of(
     else:
         opening.config = utf8(os.fsdecode(config), "config")
     return opening
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    """What was to be opened, as it was then: what the file says later, and in which folder who opens it works, change nothing. Goes through
+    pickle. Environment variables in it are read anew."""
+
+    config: str  # the file, or what the text is called
+    text: str | None
+    is_made: bool
+    folder: str
+    sets: tuple[str, ...]
+    plugin_folders: tuple[str, ...]
+    fingerprint: str = ""  # of the run that sessions are parts of; empty: any
+
+    @staticmethod
+    def of(opening: _core.Opening) -> Frozen:
+        text, folder = opening.text, opening.folder
+        if text is None:
+            path = pathlib.Path(opening.config).absolute()
+            try:
+                text, folder = path.read_bytes().decode("utf-8"), path.parent
+            except (OSError, ValueError):
+                pass  # opening it says what is wrong
+        folders = tuple(str(pathlib.Path(path).absolute()) for path in opening.plugin_folders)
+        return Frozen(opening.config, text, opening.is_made, str(folder), tuple(opening.sets), folders)
+
+    def opening(self, *more_sets: str) -> _core.Opening:
+        opening = opening_of(self.config, [*self.sets, *more_sets], self.plugin_folders)
+        opening.text, opening.is_made, opening.folder = self.text, self.is_made, pathlib.Path(self.folder)
+        opening.fingerprint = self.fingerprint
+        return opening

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import logging
 import os
-import pathlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,7 +15,7 @@ from ray.data.block import BlockMetadata
 from ray.data.datasource import Datasource, ReadTask
 
 from . import _core
-from .configs import Config, Overrides, opening_of
+from .configs import Config, Frozen, Overrides, opening_of
 from .session import Session
 from .tables import Vectors, table_of
 
@@ -57,40 +56,23 @@ def dataset(
 class _Job:
     """What another process needs to open the same session."""
 
-    config: str  # the file, or what the text is called
-    text: str
-    is_made: bool
-    folder: str
-    sets: tuple[str, ...]
-    plugin_folders: tuple[str, ...]
+    config: Frozen  # what a file says now is what all tasks do
     environment: tuple[tuple[str, str], ...]
     threads: int
-    fingerprint: str = ""
 
     @staticmethod
     def of(opening: _core.Opening, threads: int) -> _Job:
-        text, folder = opening.text, opening.folder
-        if text is None:  # a file: what it says now is what all tasks do
-            path = pathlib.Path(opening.config).absolute()
-            text, folder = path.read_bytes().decode("utf-8"), path.parent
-        names = {name for part in (text, *opening.sets) for name in _VARIABLE.findall(part)}
-        return _Job(
-            config=opening.config,
-            text=text,
-            is_made=opening.is_made,
-            folder=str(folder),
-            sets=tuple(opening.sets),
-            plugin_folders=tuple(str(pathlib.Path(path).absolute()) for path in opening.plugin_folders),
-            environment=tuple(sorted((name, os.environ[name]) for name in names if name in os.environ)),
-            threads=threads,
-        )
+        config = Frozen.of(opening)
+        names = {name for part in (config.text or "", *config.sets) for name in _VARIABLE.findall(part)}
+        return _Job(config, tuple(sorted((name, os.environ[name]) for name in names if name in os.environ)), threads)
+
+    def part_of(self, fingerprint: str) -> _Job:
+        return dataclasses.replace(self, config=dataclasses.replace(self.config, fingerprint=fingerprint))
 
     def open(self, *more_sets: str) -> Session:
         """A session of one rank, whatever the launcher of this process says."""
-        opening = opening_of(self.config, [*self.sets, *more_sets], self.plugin_folders)
-        opening.text, opening.is_made, opening.folder = self.text, self.is_made, pathlib.Path(self.folder)
+        opening = self.config.opening(*more_sets)
         opening.threads, opening.rank, opening.world_size = self.threads, 0, 1
-        opening.fingerprint = self.fingerprint
         with _environment(dict(self.environment)):
             return Session(opening)
 
@@ -155,7 +137,7 @@ class WindowSource(Datasource):
         self._vectors: Vectors = vectors
         with Session(opening) as session:
             self._epochs, self._windows = session.epochs(), session.windows()
-            self._job = dataclasses.replace(_Job.of(opening, threads), fingerprint=session.fingerprint or "")
+            self._job = _Job.of(opening, threads).part_of(session.fingerprint or "")
         self._sample: tuple[int, Any] | None = None
 
     def get_name(self) -> str:
@@ -184,7 +166,7 @@ class WindowSource(Datasource):
         if self._sample is None:
             numbers = sorted({self._windows * sample // _SAMPLES for sample in range(_SAMPLES)})
             tables = []
-            with dataclasses.replace(self._job, fingerprint="").open("run.on_error=skip") as session:
+            with self._job.part_of("").open("run.on_error=skip") as session:
                 for number in numbers:
                     session.begin_windows(range(number, number + 1))
                     tables += [(table.nbytes, table.schema) for table in (table_of(batch, self._vectors) for batch in session)]

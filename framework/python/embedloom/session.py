@@ -205,6 +205,10 @@ class Session(Iterator[Batch]):
         """Batches of the iteration where that is known beforehand; opens the data."""
         return self._session.length()
 
+    def last_rows(self) -> int | None:
+        """Rows of the iteration's last batch, over all ranks, where length() is known; ranks beyond that number get a batch without rows."""
+        return self._session.last_rows()
+
     def begin_epoch(self, epoch: int) -> None:
         """Begins again, with the batches of this epoch alone. Batches in the caller's hands stay as they are."""
         number = count_of(epoch, "epoch")
@@ -285,7 +289,7 @@ class Session(Iterator[Batch]):
         """What became of which record in a row of a batch.
 
         Costs one read of the record where the batch is still at hand; else the batches up to `step` are made anew, in a session of
-        its own, as fast as they were.
+        its own, as fast as they were; ConfigError where the config or the data has changed since.
         """
         step, row = operator.index(step), operator.index(row)
         if step < 0 or row < 0:
@@ -294,6 +298,7 @@ class Session(Iterator[Batch]):
         if batch is not None:
             return self._explain(batch, row)
         opening = _core.Opening(self._opening)
+        opening.fingerprint = self.fingerprint or ""  # where the config or the data has changed since, that is an error
         if self._begin is None:
             opening.steps = count_of(step + 1, "step")
         for opening.state in dict.fromkeys((opening.state, "")):  # a step before the state is made from the beginning
@@ -358,7 +363,19 @@ def open(
     datasets.Dataset. It is held, not copied, until the session is closed.
     Raises embedloom.Error, with every mistake in `errors`.
     """
-    opening = opening_of(config, overrides, plugin_folders)
+    return open_session(opening_of(config, overrides, plugin_folders), threads=threads, steps=steps, rank=rank, world_size=world_size, records=records)
+
+
+def open_session(
+    opening: _core.Opening,
+    *,
+    threads: int | None = None,
+    steps: int | None = None,
+    rank: int | None = None,
+    world_size: int | None = None,
+    records: Records | None = None,
+) -> Session:
+    """open() of what opening_of() has made."""
     opening.threads = None if threads is None else count_of(threads, "threads", most=2**32 - 1)
     opening.steps = None if steps is None else count_of(steps, "steps")
     opening.rank = None if rank is None else count_of(rank, "rank", most=2**32 - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import operator
 import os
@@ -13,11 +14,11 @@ import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from . import _core
-from .configs import Config, Overrides, folders_of, sets_of
+from .configs import Config, Frozen, Overrides, opening_of, sets_of
 from .consumers import refuse_misuse
 from .ranks import begin_together, gather_state, rank_in
 from .records import Records, lend
-from .session import Batch, Origin, Session, no_state, open, text_of_state
+from .session import Batch, Origin, Session, no_state, open, open_session, text_of_state
 
 __all__ = ["EmbeddingModule", "Loader", "TensorBatch", "embedding_module", "gather_state"]
 
@@ -117,6 +118,8 @@ class Loader(IterableDataset[TensorBatch]):
     the next copies them, here with copy=True, or makes run.batches larger. pin_memory copies into pinned memory where there is an
     accelerator (CUDA, XPU, ...), and warns where there is none. Workers never touch it: with these it is DataLoader's pin_memory to say.
 
+    What the config's file says is read once, here, and data that changes between two iterations is a ConfigError.
+
     `records` is what open() takes. Workers that are spawned get a copy of it by pickle.
     """
 
@@ -136,16 +139,15 @@ class Loader(IterableDataset[TensorBatch]):
         group: Any = None,
     ) -> None:
         super().__init__()
-        self._config = config
-        self._overrides = [*sets_of(overrides), "run.epochs=endless"]  # which epochs there are is the caller's to say
+        sets = [*sets_of(overrides), "run.epochs=endless"]  # which epochs there are is the caller's to say
+        self._config = Frozen.of(opening_of(config, sets, plugin_folders))
         self._epoch = 0
         self._resume: str | None = None  # where the next iteration begins
         self._accept_changed_data = False  # there
         self._left_at: str | None = None  # where the last one was left early
         self._left_over = False  # after its last batch
         self._length: int | None = None
-        self._options: dict[str, Any] = {"threads": threads, "steps": steps, "rank": rank, "world_size": world_size,
-                                         "plugin_folders": folders_of(plugin_folders)}
+        self._options: dict[str, Any] = {"threads": threads, "steps": steps, "rank": rank, "world_size": world_size}
         self.copy = copy
         self._pin_memory = pin_memory
         self._group = group
@@ -158,7 +160,7 @@ class Loader(IterableDataset[TensorBatch]):
         """A session of the loader's config, which the caller closes."""
         if self._records is not None and self._lent is None:
             self._lent = lend(self._records)  # once: a query would run again, and might give its rows in another order
-        return open(self._config, self._overrides, records=self._lent, **self._options_here())
+        return open_session(self._config.opening(), records=self._lent, **self._options_here())
 
     def _options_here(self) -> dict[str, Any]:
         said = self._options["rank"] is not None or self._options["world_size"] is not None
@@ -242,6 +244,8 @@ class Loader(IterableDataset[TensorBatch]):
         except BaseException:
             session.close()
             raise
+        # From now on all of its sessions are of one run: data that changes meanwhile is an error.
+        self._config = dataclasses.replace(self._config, fingerprint=session.fingerprint or "")
         return session
 
     def _is_over(self, session: Session) -> bool:
@@ -292,6 +296,8 @@ class Loader(IterableDataset[TensorBatch]):
             raise RuntimeError("load_state_dict in the middle of an epoch: load before the loop")
         (self._epoch, self._resume), self._left_at = read_state(state), None
         self._accept_changed_data = accept_changed_data
+        if accept_changed_data:
+            self._config = dataclasses.replace(self._config, fingerprint="")
 
     def __getstate__(self) -> dict[str, Any]:
         refuse_misuse()  # on the way to a worker
