@@ -21,6 +21,7 @@ base::Failure refused(const std::filesystem::path& file, base::Error error) {
 base::Failure failed(const std::filesystem::path& file, int number) {
     const bool is_loop = number == ELOOP;  // of links: there is no file at its end
     return refused(file, {.code = is_loop ? base::Code::no_input : base::code_of_errno(number),
+                          .found = "nothing that can be read",
                           .expected = "a config file",
                           .cause = std::generic_category().message(number)});
 }

@@ -123,6 +123,7 @@ std::unique_ptr<Encoder> Encoder::open(const ConfigText& config, const Templates
 }
 
 std::unique_ptr<Encoder> Encoder::open(const config::Document& document, const Templates& templates, OpenOptions options) {
+    const ForkGate no_fork;  // what libraries there are would stay half known in the child
     auto parts = std::make_unique<Parts>();
     parts->make(document, options);
     parts->choose_templates(templates);

@@ -25,10 +25,13 @@ Gate& gate() {
     return made;
 }
 
+thread_local std::uint64_t inside_here = 0;  // of gate().inside: this thread's
+
+/// A thread that forks in a call of its own, as a plugin may, waits for the others'.
 void before_fork() {
     std::unique_lock lock(gate().mutex);
     gate().is_closed = true;
-    gate().changed.wait(lock, [] { return gate().inside == 0; });
+    gate().changed.wait(lock, [] { return gate().inside == inside_here; });
 }
 
 void after_fork_in_parent() {
@@ -38,7 +41,7 @@ void after_fork_in_parent() {
 }
 
 /// Of the parent's threads, some of which may have waited here, only this one is left.
-void after_fork_in_child() { new (&gate()) Gate; }
+void after_fork_in_child() { (new (&gate()) Gate)->inside = inside_here; }
 
 }  // namespace
 
@@ -46,13 +49,15 @@ ForkGate::ForkGate() {
     static const int registered = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
     static_cast<void>(registered);  // without memory for it a fork is as it always was
     std::unique_lock lock(gate().mutex);
-    gate().changed.wait(lock, [] { return !gate().is_closed; });
+    gate().changed.wait(lock, [] { return !gate().is_closed || inside_here > 0; });
     ++gate().inside;
+    ++inside_here;
 }
 
 ForkGate::~ForkGate() {
     const std::lock_guard lock(gate().mutex);
     --gate().inside;
+    --inside_here;
     if (gate().is_closed) gate().changed.notify_all();
 }
 

@@ -3,8 +3,8 @@
 
 namespace embedloom::run {
 
-/// Held for the time of a call. A fork() on another thread waits for its end, and calls that come meanwhile wait for the fork(). Not
-/// for a call within a call. [any-thread]
+/// Held for the time of a call. A fork() on another thread waits for its end, and calls that come meanwhile wait for the fork().
+/// [any-thread]
 class ForkGate {
   public:
     ForkGate();

@@ -1,5 +1,6 @@
 // What a caller asks of a session.
 #include <embedloom/loom/seek.h>
+#include <embedloom/run/fork_gate.h>
 #include <embedloom/run/resume.h>
 #include <embedloom/run/session_parts.h>
 
@@ -44,6 +45,7 @@ std::unique_ptr<Session> Session::open(const ConfigText& config, OpenOptions opt
 }
 
 std::unique_ptr<Session> Session::open(config::Document& document, OpenOptions options) {
+    const ForkGate no_fork;  // what libraries there are would stay half known in the child
     if (options.records) choose_source_of_records(document);
     auto parts = std::make_unique<Parts>();
     parts->options = std::move(options);

@@ -202,6 +202,29 @@ for thread in threads: thread.join()
     assert out == "3 " * 20
 
 
+def test_a_session_opens_in_a_child_that_was_forked_while_others_open():
+    out = support.run("""
+import embedloom, os, signal, support, threading
+stop = False
+def go():
+    while not stop:
+        embedloom.open(support.config()).close()
+        embedloom.tokenizer(support.config()["tokenizer"])
+threads = [threading.Thread(target=go) for _ in range(2)]
+for thread in threads: thread.start()
+for _ in range(100):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)  # a child that waits for ever is ended
+        embedloom.open(support.config()).close()
+        os._exit(len(embedloom.tokenizer(support.config()["tokenizer"]).encode("hello").ids))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), end=" ", flush=True)
+stop = True
+for thread in threads: thread.join()
+""")
+    assert out == "3 " * 100
+
+
 @pytest.mark.parametrize("what", ["session", "another session"])
 def test_fork_after_start_is_refused_with_advice(what):
     out = support.run(ENDLESS + f"""
