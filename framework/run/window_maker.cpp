@@ -245,7 +245,7 @@ class WindowMaking {
 
     const WindowMaker& maker_;
     const Stages& stages_;
-    const WindowCall& call_;
+    const WindowCall call_;
     WindowRows& rows_;
     std::optional<std::uint64_t> part_;  // instead of the call's window
     WindowMaker::Worker& worker_;
