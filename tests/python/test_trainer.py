@@ -146,6 +146,25 @@ def test_predictions_are_the_rows_of_the_loader_in_their_order(tmp_path):
     assert found.predictions.shape == (503, 24, 30522) and "test_loss" in found.metrics
 
 
+@pytest.mark.parametrize("world, rows, more", [(2, 35, []), (2, 33, []), (3, 35, []), (2, 35, ["--wrap"]), (1, 35, [])],
+                         ids=["uneven", "none", "three", "repeats", "alone"])
+def test_predictions_of_ranks_with_different_numbers_of_rows_are_all_rows_in_their_order(tmp_path, world, rows, more):
+    (tmp_path / "lines.txt").write_text("".join(f"line {number} has {'word ' * (number % 7)} in it\n" for number in range(rows)))
+    support.torchrun("hf_predict.py", rows, 16, *more, world=world, out=tmp_path)
+    config = support.config(source={"use": "text", "files": [str(tmp_path / "lines.txt")]}, segment={"max_length": 24}, batch={"size": rows})
+    batch = next(iter(embedloom.torch.Loader(config)))
+    wanted = [[token for token in row if token] for row in batch["input_ids"].tolist()]
+    means = [sum(row) / 1000 for row in wanted]
+    for (found,) in support.noted(tmp_path, "predicted", world):
+        assert found["labels"] == found["tokens"] == wanted
+        assert found["means"] == pytest.approx(means)
+        assert found["loss"] == pytest.approx(sum(means) / rows, rel=1e-5) or more, "the model's mean counts repeats"
+        assert found["seen"] == [rows, rows] and found["rates"] == pytest.approx([rows, rows], rel=0.02)
+    for (found,) in support.noted(tmp_path, "gathered", world):
+        assert found["ids"][:rows] == wanted and found["sums"][:rows] == [sum(row) for row in wanted]
+        assert [len(counts) for counts in found["counts"]] == 3 * [world] and sum(map(sum, found["counts"])) == rows
+
+
 def test_another_dataset_is_told_what_is_wanted(tmp_path):
     with pytest.raises(TypeError, match="Loader"):
         Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=[{"input_ids": [1]}])
