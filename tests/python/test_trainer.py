@@ -74,6 +74,20 @@ def test_without_a_length_the_epochs_follow_each_other(tmp_path):
     assert len(support.losses(tmp_path / "out", 1)) == 12
 
 
+def test_with_max_steps_the_updates_are_those_of_any_number_of_ranks(tmp_path):
+    """Ranks count the rows of these files beforehand, one process alone does not."""
+    train(tmp_path / "one", 1, 12, 3, "--unsized")
+    train(tmp_path / "two", 2, 12, 3, "--unsized")
+    wanted = support.losses(tmp_path / "one", 1)
+    assert support.losses(tmp_path / "two", 2) == pytest.approx(wanted, abs=2e-4)
+    assert support.shares(tmp_path / "two", 2) == support.shares(tmp_path / "one", 1)
+    train(tmp_path / "more", 1, 12, 3, "--unsized", "--die-at", 7, expected=1)
+    (tmp_path / "more" / "loss-0.jsonl").unlink()
+    train(tmp_path / "more", 2, 12, 3, "--unsized")
+    assert len(support.noted(tmp_path / "more", "rows", 2)[1]) == 36 - 12, "from the checkpoint of step 4 on"
+    assert support.losses(tmp_path / "more", 2) == pytest.approx({step: wanted[step] for step in range(5, 13)}, abs=2e-4)
+
+
 def arguments(path, **more):
     return transformers.TrainingArguments(output_dir=str(path), report_to=[], use_cpu=True, disable_tqdm=True, **more)
 

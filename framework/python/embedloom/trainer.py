@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pathlib
@@ -25,16 +26,32 @@ __all__ = ["LoaderMixin", "LoaderState", "Trainer", "masked_loss"]
 STATE_NAME = "embedloom.json"
 
 
-class Epochs:
-    """What Trainer iterates: the loader's epochs; where no length is known, all of them as one, which `max_steps` ends."""
+def batches_of_epoch(loader: Loader, *, alone: bool) -> int | None:
+    """Where they are known beforehand; with `alone` only where one rank alone knows them too, which need not count all rows first."""
+    if alone:
+        with loader.open() as session:  # lends the records too
+            ranks = session.world_size
+        if ranks > 1:
+            lent, loader = loader._lent, copy.copy(loader)
+            loader._lent, loader._length = lent, None
+            loader._options = {**loader._options, "rank": 0, "world_size": 1}
+    try:
+        return len(loader)
+    except TypeError:
+        return None
 
-    def __init__(self, loader: Loader) -> None:
+
+class Epochs:
+    """What Trainer iterates: the loader's epochs; where no length is known, all of them as one, which `max_steps` ends.
+
+    With max_steps what is known must not depend on the number of ranks: the updates of an epoch whose length is known end with it, those of
+    one without end go on, and a checkpoint would not fit another number of ranks.
+    """
+
+    def __init__(self, loader: Loader, *, by_steps: bool) -> None:
         self.loader = loader
         self._resumed = False
-        try:
-            self.length: int | None = len(loader)
-        except TypeError:
-            self.length = None
+        self.length = batches_of_epoch(loader, alone=by_steps)
 
     def __len__(self) -> int:
         """Batches that are left of this epoch: all of them, but where it goes on from a state."""
@@ -170,7 +187,7 @@ class LoaderMixin:
             raise TypeError(f"train_dataset is an embedloom.torch.Loader, not a {type(self.train_dataset).__name__}")
         self.train_dataset.copy = True
         self.args.ignore_data_skip = True  # Trainer would read all batches again up to the checkpoint's
-        self._epochs = Epochs(self.train_dataset)
+        self._epochs = Epochs(self.train_dataset, by_steps=self.args.max_steps > 0)
         self._loader_state = LoaderState(self._epochs)
         self.add_callback(self._loader_state)  # type: ignore[attr-defined]
 
