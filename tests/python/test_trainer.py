@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import warnings
 
 import pytest
 import transformers
@@ -182,6 +183,22 @@ def test_predictions_of_ranks_with_different_numbers_of_rows_are_all_rows_in_the
 def test_another_dataset_is_told_what_is_wanted(tmp_path):
     with pytest.raises(TypeError, match="Loader"):
         Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=[{"input_ids": [1]}])
+
+
+def test_what_a_loader_makes_no_use_of_is_told(tmp_path):
+    with pytest.warns(UserWarning, match="data_collator"):
+        Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=embedloom.torch.Loader(common.SETTINGS), data_collator=list)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        Trainer(model=common.bert(), args=arguments(tmp_path), eval_dataset=[{"input_ids": [1]}], data_collator=list)
+
+
+def test_a_processing_class_that_no_checkpoint_can_save_is_refused_at_once(tmp_path):
+    tokenizer = embedloom.tokenizer(str(support.BERT / "vocab.txt"))
+    with pytest.raises(TypeError, match="save_pretrained.*Tokenizer"):
+        Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=embedloom.torch.Loader(common.SETTINGS), processing_class=tokenizer)
+    saved = transformers.BertTokenizerFast(str(support.BERT / "vocab.txt"))
+    Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=embedloom.torch.Loader(common.SETTINGS), processing_class=saved)
 
 
 def test_a_class_made_of_trainer_takes_the_mixin(tmp_path):

@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import pathlib
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -162,6 +163,13 @@ def stand_in(batch: TensorBatch) -> TensorBatch:
     return batch._with({name: tensor.new_zeros((1, *tensor.shape[1:])) for name, tensor in batch.items()})
 
 
+def refuse_unsaved(processor: Any) -> None:
+    """Trainer saves it with each checkpoint, and would find out at the first one."""
+    if processor is not None and not hasattr(processor, "save_pretrained"):
+        raise TypeError(f"processing_class is what Hugging Face saves beside a model (it has save_pretrained), not a {type(processor).__name__}: leave it out, "
+                        "or give the transformers tokenizer of the same vocabulary")
+
+
 class LoaderMixin:
     """Before transformers.Trainer, or a class made of it: `class Mine(LoaderMixin, SFTTrainer)`. `train_dataset` is a Loader.
 
@@ -174,17 +182,21 @@ class LoaderMixin:
     args: Any
     train_dataset: Any
     eval_dataset: Any
+    processing_class: Any
     accelerator: Any
     gather_function: Any
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        refuse_unsaved(self.processing_class)
         self._loader_state: LoaderState | None = None
         self._evaluated: Evaluated | None = None
         if self.train_dataset is None:
             return
         if not isinstance(self.train_dataset, Loader):
             raise TypeError(f"train_dataset is an embedloom.torch.Loader, not a {type(self.train_dataset).__name__}")
+        if named.get("data_collator") is not None:
+            warnings.warn("data_collator: a Loader's batches are whole and never go through one", stacklevel=2)
         self.train_dataset.copy = True
         self.args.ignore_data_skip = True  # Trainer would read all batches again up to the checkpoint's
         self._epochs = Epochs(self.train_dataset, by_steps=self.args.max_steps > 0)
