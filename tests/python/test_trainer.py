@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import warnings
 
 import pytest
 import transformers
@@ -66,6 +67,20 @@ def test_without_a_length_the_epochs_follow_each_other(tmp_path):
     rows = common.stream(common.UNSIZED, 3)
     assert support.shares(tmp_path / "out", 1) == {key: rows[key] for key in sorted(rows)[:36]}
     assert len(support.losses(tmp_path / "out", 1)) == 12
+
+
+def test_with_max_steps_the_updates_are_those_of_any_number_of_ranks(tmp_path):
+    """Ranks count the rows of these files beforehand, one process alone does not."""
+    train(tmp_path / "one", 1, 12, 3, "--unsized")
+    train(tmp_path / "two", 2, 12, 3, "--unsized")
+    wanted = support.losses(tmp_path / "one", 1)
+    assert support.losses(tmp_path / "two", 2) == pytest.approx(wanted, abs=2e-4)
+    assert support.shares(tmp_path / "two", 2) == support.shares(tmp_path / "one", 1)
+    train(tmp_path / "more", 1, 12, 3, "--unsized", "--die-at", 7, expected=1)
+    (tmp_path / "more" / "loss-0.jsonl").unlink()
+    train(tmp_path / "more", 2, 12, 3, "--unsized")
+    assert len(support.noted(tmp_path / "more", "rows", 2)[1]) == 36 - 12, "from the checkpoint of step 4 on"
+    assert support.losses(tmp_path / "more", 2) == pytest.approx({step: wanted[step] for step in range(5, 13)}, abs=2e-4)
 
 
 def arguments(path, **more):
@@ -140,9 +155,44 @@ def test_predictions_are_the_rows_of_the_loader_in_their_order(tmp_path):
     assert found.predictions.shape == (503, 24, 30522) and "test_loss" in found.metrics
 
 
+@pytest.mark.parametrize("world, rows, more", [(2, 35, []), (2, 33, []), (3, 35, []), (2, 35, ["--wrap"]), (1, 35, [])],
+                         ids=["uneven", "none", "three", "repeats", "alone"])
+def test_predictions_of_ranks_with_different_numbers_of_rows_are_all_rows_in_their_order(tmp_path, world, rows, more):
+    (tmp_path / "lines.txt").write_text("".join(f"line {number} has {'word ' * (number % 7)} in it\n" for number in range(rows)))
+    support.torchrun("hf_predict.py", rows, 16, *more, world=world, out=tmp_path)
+    config = support.config(source={"use": "text", "files": [str(tmp_path / "lines.txt")]}, segment={"max_length": 24}, batch={"size": rows})
+    batch = next(iter(embedloom.torch.Loader(config)))
+    wanted = [[token for token in row if token] for row in batch["input_ids"].tolist()]
+    means = [sum(row) / 1000 for row in wanted]
+    for (found,) in support.noted(tmp_path, "predicted", world):
+        assert found["labels"] == found["tokens"] == wanted
+        assert found["means"] == pytest.approx(means)
+        assert found["loss"] == pytest.approx(sum(means) / rows, rel=1e-5) or more, "the model's mean counts repeats"
+        assert found["seen"] == [rows, rows] and found["rates"] == pytest.approx([rows, rows], rel=0.02)
+    for (found,) in support.noted(tmp_path, "gathered", world):
+        assert found["ids"][:rows] == wanted and found["sums"][:rows] == [sum(row) for row in wanted]
+        assert [len(counts) for counts in found["counts"]] == 3 * [world] and sum(map(sum, found["counts"])) == rows
+
+
 def test_another_dataset_is_told_what_is_wanted(tmp_path):
     with pytest.raises(TypeError, match="Loader"):
         Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=[{"input_ids": [1]}])
+
+
+def test_what_a_loader_makes_no_use_of_is_told(tmp_path):
+    with pytest.warns(UserWarning, match="data_collator"):
+        Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=embedloom.torch.Loader(common.SETTINGS), data_collator=list)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        Trainer(model=common.bert(), args=arguments(tmp_path), eval_dataset=[{"input_ids": [1]}], data_collator=list)
+
+
+def test_a_processing_class_that_no_checkpoint_can_save_is_refused_at_once(tmp_path):
+    tokenizer = embedloom.tokenizer(str(support.BERT / "vocab.txt"))
+    with pytest.raises(TypeError, match="save_pretrained.*Tokenizer"):
+        Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=embedloom.torch.Loader(common.SETTINGS), processing_class=tokenizer)
+    saved = transformers.BertTokenizerFast(str(support.BERT / "vocab.txt"))
+    Trainer(model=common.bert(), args=arguments(tmp_path, max_steps=1), train_dataset=embedloom.torch.Loader(common.SETTINGS), processing_class=saved)
 
 
 def test_a_class_made_of_trainer_takes_the_mixin(tmp_path):

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import accelerate
+import torch
 from accelerate.data_loader import DataLoaderShard
+from accelerate.utils import recursively_apply
 
 from .torch import Loader, TensorBatch
 
-__all__ = ["prepare"]
+__all__ = ["gather_rows", "prepare"]
 
 
 class PreparedLoader:
@@ -55,3 +57,24 @@ def prepare(loader: Loader, accelerator: accelerate.Accelerator) -> PreparedLoad
     prepared = PreparedLoader(loader, accelerator)
     accelerator.register_for_checkpointing(prepared)
     return prepared
+
+
+def gather_rows(accelerator: accelerate.Accelerator, tensors: Any, *, pad: float = 0) -> Any:
+    """The rows of all ranks, rank after rank, which is their order in the batch: of a tensor, or of each in lists, tuples and dicts of them.
+
+    Ranks may have different numbers of rows, none too: accelerate's own gathers want the same everywhere. Dimensions behind the first
+    are as long as the longest of any rank, filled up at their ends with `pad`. For all ranks to call.
+    """
+    if accelerator.num_processes == 1:
+        return tensors
+
+    def rows_of_all(tensor: torch.Tensor) -> torch.Tensor:
+        own = tensor if tensor.ndim else tensor[None]
+        shapes = accelerator.gather(torch.tensor([own.shape], device=own.device)).tolist()
+        rows, *widths = (max(sizes) for sizes in zip(*shapes))
+        even = own.new_full((rows, *widths), pad)
+        even[tuple(slice(size) for size in own.shape)] = own
+        parts = accelerator.gather(even).split(rows) if rows else [even] * len(shapes)
+        return torch.cat([part[: shape[0]] for part, shape in zip(parts, shapes)])
+
+    return recursively_apply(rows_of_all, tensors, error_on_other_type=True)

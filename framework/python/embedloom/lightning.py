@@ -31,11 +31,23 @@ class Epochs(Plain):
 
     def __init__(self, loader: Loader) -> None:
         super().__init__(loader)
-        self.sampler = loader  # what is told the epoch
+        self.sampler = self  # what is told the epoch
         self.batch_sampler = None
 
     def __iter__(self) -> Iterator[TensorBatch]:
-        return iter(self.loader)
+        """The epoch that is due. Where the length is unknown Lightning fetches the first batch before it says the epoch, and takes an iteration
+        without one for an epoch: behind the last batch of an epoch, where a checkpoint may have been taken, the next one is due."""
+        is_empty = True
+        for batch in self.loader:
+            is_empty = False
+            yield batch
+        if is_empty:
+            yield from self.loader
+
+    def set_epoch(self, epoch: int) -> None:
+        if self.loader.session is not None and epoch < self.loader.epoch:
+            return  # one that was complete but for its validation, and gives no batch any more
+        self.loader.set_epoch(epoch)
 
 
 class DataModule(lightning.LightningDataModule):
@@ -51,6 +63,7 @@ class DataModule(lightning.LightningDataModule):
             self.val_dataloader = self._val_batches  # where the class has one Lightning wants it, and a validation_step too
 
     def train_dataloader(self) -> Any:
+        self._state = self.train.state_dict()  # until a batch is trained on, though one may be fetched by then
         return Epochs(self.train)
 
     def _val_batches(self) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pathlib
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 import transformers
+from accelerate.utils import recursively_apply
 from transformers.trainer_utils import get_last_checkpoint
 
+from .accelerate import gather_rows
 from .errors import Code, MissingInputError, Mistake
 from .ranks import refused
 from .session import no_state
@@ -23,16 +27,32 @@ __all__ = ["LoaderMixin", "LoaderState", "Trainer", "masked_loss"]
 STATE_NAME = "embedloom.json"
 
 
-class Epochs:
-    """What Trainer iterates: the loader's epochs; where no length is known, all of them as one, which `max_steps` ends."""
+def batches_of_epoch(loader: Loader, *, alone: bool) -> int | None:
+    """Where they are known beforehand; with `alone` only where one rank alone knows them too, which need not count all rows first."""
+    if alone:
+        with loader.open() as session:  # lends the records too
+            ranks = session.world_size
+        if ranks > 1:
+            lent, loader = loader._lent, copy.copy(loader)
+            loader._lent, loader._length = lent, None
+            loader._options = {**loader._options, "rank": 0, "world_size": 1}
+    try:
+        return len(loader)
+    except TypeError:
+        return None
 
-    def __init__(self, loader: Loader) -> None:
+
+class Epochs:
+    """What Trainer iterates: the loader's epochs; where no length is known, all of them as one, which `max_steps` ends.
+
+    With max_steps what is known must not depend on the number of ranks: the updates of an epoch whose length is known end with it, those of
+    one without end go on, and a checkpoint would not fit another number of ranks.
+    """
+
+    def __init__(self, loader: Loader, *, by_steps: bool) -> None:
         self.loader = loader
         self._resumed = False
-        try:
-            self.length: int | None = len(loader)
-        except TypeError:
-            self.length = None
+        self.length = batches_of_epoch(loader, alone=by_steps)
 
     def __len__(self) -> int:
         """Batches that are left of this epoch: all of them, but where it goes on from a state."""
@@ -105,11 +125,49 @@ def read_state(path: pathlib.Path) -> dict[str, Any]:
     return {"epoch": epoch, "embedloom": at}
 
 
-def first_epoch(loader: Loader) -> Loader:
-    """The loader before its epoch 0. Trainer keeps labels and inputs of all batches, so these are copies."""
-    loader.copy = True
-    loader.set_epoch(0)
-    return loader
+class Evaluated:
+    """What Trainer evaluates: the loader's epoch 0, and which rows of the batch at hand count. Trainer keeps labels and inputs of all
+    batches, so these are copies."""
+
+    def __init__(self, loader: Loader) -> None:
+        loader.copy = True
+        self.loader = loader
+        self.rows = 0  # of this rank so far, without repeats
+        self.loss_is_due = False  # the next thing that is gathered is the batch's loss
+        self._at_hand = TensorBatch()
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[TensorBatch]:
+        self.loader.set_epoch(0)
+        self.rows = 0
+        for batch in self.loader:
+            self.rows += batch.valid_rows
+            self._at_hand = batch
+            is_empty = any(tensor.shape[0] == 0 for tensor in batch.values())
+            yield stand_in(batch) if is_empty else batch
+
+    def own_rows(self, tensors: Any) -> Any:
+        """Of what is to be gathered the rows that count; of the loss one for each."""
+        count = self._at_hand.valid_rows
+        if self.loss_is_due:
+            self.loss_is_due = False
+            return tensors[:1].repeat(count)
+        given = max(1, *(tensor.shape[0] for tensor in self._at_hand.values()))
+        return recursively_apply(lambda tensor: tensor[:count] if tensor.shape[:1] == (given,) else tensor, tensors)
+
+
+def stand_in(batch: TensorBatch) -> TensorBatch:
+    """One row of zeros for a share without rows, which many models do not take; the other ranks wait for what comes of it."""
+    return batch._with({name: tensor.new_zeros((1, *tensor.shape[1:])) for name, tensor in batch.items()})
+
+
+def refuse_unsaved(processor: Any) -> None:
+    """Trainer saves it with each checkpoint, and would find out at the first one."""
+    if processor is not None and not hasattr(processor, "save_pretrained"):
+        raise TypeError(f"processing_class is what Hugging Face saves beside a model (it has save_pretrained), not a {type(processor).__name__}: leave it out, "
+                        "or give the transformers tokenizer of the same vocabulary")
 
 
 class LoaderMixin:
@@ -117,24 +175,31 @@ class LoaderMixin:
 
     Each rank's batches are its shares of the config's batches: `per_device_train_batch_size` and samplers say nothing. They are
     copies, as Trainer holds those of one step. A checkpoint holds embedloom.json, and goes on from it with any number of ranks.
-    Loaders to evaluate with (eval_dataset, one or a dict of them) and to predict with give copies of their epoch 0 each time. Who
-    only does that needs no train_dataset.
+    Loaders to evaluate with (eval_dataset, one or a dict of them) and to predict with give copies of their epoch 0 each time: of all
+    ranks the rows that are no repeats, in their order. Who only does that needs no train_dataset.
     """
 
     args: Any
     train_dataset: Any
     eval_dataset: Any
+    processing_class: Any
+    accelerator: Any
+    gather_function: Any
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        refuse_unsaved(self.processing_class)
         self._loader_state: LoaderState | None = None
+        self._evaluated: Evaluated | None = None
         if self.train_dataset is None:
             return
         if not isinstance(self.train_dataset, Loader):
             raise TypeError(f"train_dataset is an embedloom.torch.Loader, not a {type(self.train_dataset).__name__}")
+        if named.get("data_collator") is not None:
+            warnings.warn("data_collator: a Loader's batches are whole and never go through one", stacklevel=2)
         self.train_dataset.copy = True
         self.args.ignore_data_skip = True  # Trainer would read all batches again up to the checkpoint's
-        self._epochs = Epochs(self.train_dataset)
+        self._epochs = Epochs(self.train_dataset, by_steps=self.args.max_steps > 0)
         self._loader_state = LoaderState(self._epochs)
         self.add_callback(self._loader_state)  # type: ignore[attr-defined]
 
@@ -146,11 +211,30 @@ class LoaderMixin:
         loader = self.eval_dataset if eval_dataset is None else eval_dataset
         if isinstance(loader, str) and isinstance(self.eval_dataset, Mapping):
             loader = self.eval_dataset[loader]
-        return first_epoch(loader) if isinstance(loader, Loader) else super().get_eval_dataloader(eval_dataset)  # type: ignore[misc]
+        return Evaluated(loader) if isinstance(loader, Loader) else super().get_eval_dataloader(eval_dataset)  # type: ignore[misc]
 
     def get_test_dataloader(self, test_dataset: Any) -> Any:
         """Of what predict() is given."""
-        return first_epoch(test_dataset) if isinstance(test_dataset, Loader) else super().get_test_dataloader(test_dataset)  # type: ignore[misc]
+        return Evaluated(test_dataset) if isinstance(test_dataset, Loader) else super().get_test_dataloader(test_dataset)  # type: ignore[misc]
+
+    def evaluation_loop(self, dataloader: Any, *arguments: Any, **named: Any) -> Any:
+        """Over a Loader exactly its rows in their order, also where ranks have different numbers of them."""
+        if not isinstance(dataloader, Evaluated):
+            return super().evaluation_loop(dataloader, *arguments, **named)  # type: ignore[misc]
+        kept, self.gather_function = self.gather_function, lambda tensors: gather_rows(self.accelerator, dataloader.own_rows(tensors), pad=-100)
+        outer, self._evaluated = self._evaluated, dataloader
+        try:
+            output = super().evaluation_loop(dataloader, *arguments, **named)  # type: ignore[misc]
+        finally:
+            self.gather_function, self._evaluated = kept, outer
+        rows = self.accelerator.gather(torch.tensor([dataloader.rows], device=self.args.device)).sum()
+        return output._replace(num_samples=int(rows))
+
+    def prediction_step(self, *arguments: Any, **named: Any) -> Any:
+        step = super().prediction_step(*arguments, **named)  # type: ignore[misc]
+        if self._evaluated is not None:
+            self._evaluated.loss_is_due = step[0] is not None
+        return step
 
     def train(self, resume_from_checkpoint: Any = None, *arguments: Any, **named: Any) -> Any:
         if self._loader_state is None:
