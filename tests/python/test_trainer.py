@@ -37,6 +37,23 @@ def test_hugging_face_s_own_trainer_is_refused_with_the_name_of_ours(tmp_path):
         transformers.Trainer(model=common.bert(), args=arguments, train_dataset=embedloom.torch.Loader(common.SETTINGS)).train()
 
 
+@pytest.mark.parametrize("tail", ["short", "drop", "wrap"])
+def test_training_with_a_last_batch_without_rows_for_a_rank_is_refused(tmp_path, tail):
+    (tmp_path / "lines.txt").write_text("a line\n" * 33)
+    settings = support.config(source={"files": [str(tmp_path / "lines.txt")]}, batch={"size": 16, "tail": tail})
+    arguments = transformers.TrainingArguments(output_dir=str(tmp_path), max_steps=1, report_to=[], use_cpu=True)
+
+    def make(world):
+        return Trainer(model=common.bert(), args=arguments, train_dataset=embedloom.torch.Loader(settings, rank=0, world_size=world))
+
+    make(1)
+    if tail != "short":
+        make(2)
+        return
+    with pytest.raises(embedloom.ConfigError, match="a last batch of 1 row for 2 ranks.*batch.tail: drop, or wrap"):
+        make(2)
+
+
 def test_the_rows_of_all_ranks_are_the_stream_each_once(whole):
     assert support.shares(whole, 2) == common.stream(common.SETTINGS, 2)
     for rank in (0, 1):
@@ -150,7 +167,7 @@ def test_evaluation_may_keep_all_batches(tmp_path):
 def test_predictions_are_the_rows_of_the_loader_in_their_order(tmp_path):
     loader = held_out()
     found = evaluator(tmp_path).predict(loader)
-    wanted = [labels for batch in embedloom.torch.Loader(loader._config, copy=True) for labels in batch["labels"].tolist()]
+    wanted = [labels for batch in held_out() for labels in batch["labels"].tolist()]
     assert [row[: len(labels)].tolist() for row, labels in zip(found.label_ids, wanted, strict=True)] == wanted
     assert found.predictions.shape == (503, 24, 30522) and "test_loss" in found.metrics
 

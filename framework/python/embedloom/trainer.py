@@ -42,6 +42,18 @@ def batches_of_epoch(loader: Loader, *, alone: bool) -> int | None:
         return None
 
 
+def refuse_empty_shares(loader: Loader) -> None:
+    """Most models take no batch without rows, and the loss of one is no number."""
+    with loader.open() as session:
+        if session.world_size == 1:
+            return
+        session.begin_epoch(loader.epoch)
+        rows = session.last_rows()
+        if rows is not None and rows < session.world_size:
+            raise refused(f"a last batch of {rows} row{'s' * (rows != 1)} for {session.world_size} ranks", "one for each of them at least",
+                          "batch.tail: drop, or wrap")
+
+
 class Epochs:
     """What Trainer iterates: the loader's epochs; where no length is known, all of them as one, which `max_steps` ends.
 
@@ -197,6 +209,7 @@ class LoaderMixin:
             raise TypeError(f"train_dataset is an embedloom.torch.Loader, not a {type(self.train_dataset).__name__}")
         if named.get("data_collator") is not None:
             warnings.warn("data_collator: a Loader's batches are whole and never go through one", stacklevel=2)
+        refuse_empty_shares(self.train_dataset)
         self.train_dataset.copy = True
         self.args.ignore_data_skip = True  # Trainer would read all batches again up to the checkpoint's
         self._epochs = Epochs(self.train_dataset, by_steps=self.args.max_steps > 0)
