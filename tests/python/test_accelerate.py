@@ -56,3 +56,10 @@ def test_the_state_is_that_of_the_batch_at_hand(settings):
         assert other.state_dict() == state
         found = {(batch.state["epoch"], batch.step): common.rows_of(batch) for batch in other}
         assert found == {key: rows[key] for key in rows if key[0] == epoch and key[1] > stop}
+
+
+def test_batches_are_not_skipped_by_reading_them_but_by_a_state():
+    loader = prepare(embedloom.torch.Loader(common.SETTINGS), accelerate.Accelerator(cpu=True))
+    with pytest.raises(AttributeError, match="skip_first_batches.*load_state_dict"):
+        accelerate.skip_first_batches(loader, 2)
+    assert not hasattr(loader, "dataset")

@@ -60,6 +60,11 @@ def test_the_rows_of_all_ranks_are_the_stream_each_once(whole):
         assert len(support.noted(whole, "rows", 2)[rank]) == 32
 
 
+def test_samples_are_the_rows_of_all_ranks(whole):
+    for (seen,) in support.noted(whole, "seen", 2):
+        assert seen == {"rows": pytest.approx(2 * 503, abs=3), "examples": 503}
+
+
 def test_a_killed_run_goes_on_with_the_rows_that_were_due_and_equal_losses(whole, tmp_path):
     train(tmp_path / "out", 2, 12, 3, "--die-at", 6, expected=1)
     assert set(support.losses(tmp_path / "out", 2)) == {1, 2, 3, 4, 5, 6}

@@ -38,6 +38,12 @@ class PreparedLoader:
     def __len__(self) -> int:
         return len(self.loader)
 
+    @property
+    def dataset(self) -> Any:
+        """What skip_first_batches asks for first. Whoever only looks whether it is there finds that it is not."""
+        raise AttributeError("a prepared Loader has no dataset, so that accelerate.skip_first_batches cannot read up to a batch: accelerator.load_state, or "
+                             "load_state_dict of the loader, goes on after the batch that the state is of, and reads nothing twice")
+
     def set_epoch(self, epoch: int) -> None:
         if epoch != self.loader.epoch:
             self.loader.set_epoch(epoch)

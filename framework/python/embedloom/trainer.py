@@ -54,6 +54,13 @@ def refuse_empty_shares(loader: Loader) -> None:
                           "batch.tail: drop, or wrap")
 
 
+def rows_of_epoch(loader: Loader) -> int | None:
+    """Of all ranks, where that is known without making them."""
+    with loader.open() as session:
+        session.begin_epoch(loader.epoch)
+        return session.rows(range(session.windows()), loader.epoch)
+
+
 class Epochs:
     """What Trainer iterates: the loader's epochs; where no length is known, all of them as one, which `max_steps` ends.
 
@@ -63,6 +70,7 @@ class Epochs:
 
     def __init__(self, loader: Loader, *, by_steps: bool) -> None:
         self.loader = loader
+        self.rows = 0  # of this rank that were trained on, without repeats
         self._resumed = False
         self.length = batches_of_epoch(loader, alone=by_steps)
 
@@ -89,9 +97,12 @@ class Epochs:
         self.loader.set_epoch(epoch)
 
     def __iter__(self) -> Iterator[TensorBatch]:
-        yield from self.loader
-        while self.length is None:
-            yield from self.loader
+        is_over = False
+        while not is_over:
+            for batch in self.loader:
+                self.rows += batch.valid_rows
+                yield batch
+            is_over = self.length is not None
 
 
 class LoaderState(transformers.TrainerCallback):
@@ -102,6 +113,7 @@ class LoaderState(transformers.TrainerCallback):
         self.checkpoint: str | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.epochs.rows = 0
         if self.checkpoint is None:
             self.epochs.loader.set_epoch(0)
         else:
@@ -240,14 +252,28 @@ class LoaderMixin:
             output = super().evaluation_loop(dataloader, *arguments, **named)  # type: ignore[misc]
         finally:
             self.gather_function, self._evaluated = kept, outer
-        rows = self.accelerator.gather(torch.tensor([dataloader.rows], device=self.args.device)).sum()
-        return output._replace(num_samples=int(rows))
+        return output._replace(num_samples=self._rows_of_all(dataloader))
 
     def prediction_step(self, *arguments: Any, **named: Any) -> Any:
         step = super().prediction_step(*arguments, **named)  # type: ignore[misc]
         if self._evaluated is not None:
             self._evaluated.loss_is_due = step[0] is not None
         return step
+
+    def _rows_of_all(self, seen: Epochs | Evaluated) -> int:
+        """For all ranks to call."""
+        return int(self.accelerator.gather(torch.tensor([seen.rows], device=self.args.device)).sum())
+
+    def num_examples(self, dataloader: Any) -> int:
+        """Rows of an epoch, of all ranks; where they are not known beforehand what Trainer takes them for."""
+        rows = rows_of_epoch(dataloader.loader) if isinstance(dataloader, (Epochs, Evaluated)) else None
+        return super().num_examples(dataloader) if rows is None else rows  # type: ignore[misc]
+
+    def log(self, logs: dict[str, float], *arguments: Any, **named: Any) -> None:
+        """At the end of a training, on all ranks, the rows that there were: Trainer multiplies what `args` call the batch size."""
+        if self._loader_state is not None and logs.get("train_samples_per_second") and logs["train_runtime"]:
+            logs["train_samples_per_second"] = round(self._rows_of_all(self._epochs) / logs["train_runtime"], 3)
+        super().log(logs, *arguments, **named)  # type: ignore[misc]
 
     def train(self, resume_from_checkpoint: Any = None, *arguments: Any, **named: Any) -> Any:
         if self._loader_state is None:

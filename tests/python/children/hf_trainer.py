@@ -43,5 +43,7 @@ arguments = transformers.TrainingArguments(
     logging_steps=1, save_steps=4, report_to=[], use_cpu=True, disable_tqdm=True, **how_long)
 trainer = Noting(model=common.bert(), args=arguments, train_dataset=embedloom.torch.Loader(common.UNSIZED if options.unsized else common.SETTINGS),
                  compute_loss_func=masked_loss, callbacks=[Dying(options.die_at)])
-trainer.train(resume_from_checkpoint=get_last_checkpoint(arguments.output_dir) if os.path.isdir(arguments.output_dir) else None)
+done = trainer.train(resume_from_checkpoint=get_last_checkpoint(arguments.output_dir) if os.path.isdir(arguments.output_dir) else None)
 common.note("log", epochs=[entry["epoch"] for entry in trainer.state.log_history if "loss" in entry])
+examples = None if options.unsized else trainer.num_examples(trainer.get_train_dataloader())
+common.note("seen", rows=round(done.metrics["train_samples_per_second"] * done.metrics["train_runtime"]), examples=examples)
