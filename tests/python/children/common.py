@@ -1,5 +1,6 @@
 """What the trainings of the tests share: a config, a tiny BERT, and a ledger of the rows that each rank was given."""
 
+import atexit
 import hashlib
 import json
 import os
@@ -13,6 +14,14 @@ import torch  # noqa: E402
 import support  # noqa: E402
 
 import embedloom.torch  # noqa: E402
+
+
+@atexit.register
+def leave():
+    """Gloo's threads that outlive the interpreter can end it with SIGABRT (PyTorch issue 179291), and trainers leave the group to that."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
 
 torch.set_num_threads(1)
 OUT = pathlib.Path(os.environ.get("TRAINING_OUT", "."))
