@@ -43,11 +43,13 @@ void after_fork_in_parent() {
 /// Of the parent's threads, some of which may have waited here, only this one is left.
 void after_fork_in_child() { (new (&gate()) Gate)->inside = inside_here; }
 
+/// When the program or module is loaded: a fork in the middle of this, on the first call, would leave it undone in the child for ever.
+/// Without memory for it a fork is as it always was.
+[[maybe_unused]] const int registered = (gate(), ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child));
+
 }  // namespace
 
 ForkGate::ForkGate() {
-    static const int registered = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-    static_cast<void>(registered);  // without memory for it a fork is as it always was
     std::unique_lock lock(gate().mutex);
     gate().changed.wait(lock, [] { return !gate().is_closed || inside_here > 0; });
     ++gate().inside;
