@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <new>
@@ -19,9 +20,10 @@ struct Gate {
     bool is_closed = false;
 };
 
-/// Never destroyed: threads may be inside when the program ends.
+/// Never destroyed: threads may be inside when the program ends. Takes no memory: it is made before anybody could tell that there is none.
 Gate& gate() {
-    static Gate& made = *new Gate;
+    alignas(Gate) static std::byte memory[sizeof(Gate)];
+    static Gate& made = *new (memory) Gate;
     return made;
 }
 
