@@ -145,11 +145,6 @@ void check_rows(const Shape& shape, std::uint64_t rows, std::uint64_t epoch) {
 
 }  // namespace
 
-std::optional<std::uint64_t> length(const Shape& shape, const RowCounts& counts, std::uint64_t epoch) {
-    const auto all = extent(shape, counts, epoch);
-    return all ? std::optional(all->steps) : std::nullopt;
-}
-
 std::optional<Extent> extent(const Shape& shape, const RowCounts& counts, std::uint64_t epoch) {
     check_shape(shape);
     const auto whole_batches = [&] { return Extent{*shape.steps, shape.batch}; };

@@ -14,16 +14,13 @@ struct Extent {
     std::uint64_t last_rows = 0;  ///< of the last batch, over all ranks
 };
 
-/// Of the whole iteration that begins with `epoch`; nothing where it is endless. [any-thread] Cost: a look at
+/// How long the whole iteration is that begins with `epoch`; nothing where it is endless. [any-thread] Cost: a look at
 /// the count of each epoch. Throws what Dealer throws, and base::Failure (internal) for a missing count.
 std::optional<Extent> extent(const Shape& shape, const RowCounts& counts, std::uint64_t epoch = 0);
 
-/// Its steps.
-std::optional<std::uint64_t> length(const Shape& shape, const RowCounts& counts, std::uint64_t epoch = 0);
-
 /// The state after `step` batches of the iteration that begins with `epoch`: equal to dealing them one by
 /// one. Cost: a look at each window's count, and at each lane for the steps in which lanes run dry.
-/// [any-thread] Throws as length; base::Failure (config) where the iteration is shorter.
+/// [any-thread] Throws as extent; base::Failure (config) where the iteration is shorter.
 State state_at(const Shape& shape, const RowCounts& counts, std::uint64_t step, std::uint64_t epoch = 0);
 
 }  // namespace embedloom::loom

@@ -19,7 +19,12 @@ void say_ranks(const Log& log, const RankChoice& rank, const loom::Shape& shape)
 }
 
 void say_last_batch(const Log& log, const loom::Shape& shape, const loom::RowCounts& counts, std::uint64_t epoch) try {
-    if (!log || shape.rank != 0) return;
+    if (!log || shape.rank != 0 || shape.tail != loom::Tail::short_batch || !shape.epochs) return;
+    if (*shape.epochs > epoch + 1) {
+        if (!shape.steps)
+            log(base::Severity::note, "the last batch may be short and leave ranks without rows; batch.tail: drop or wrap gives all the same");
+        return;
+    }
     const auto all = loom::extent(shape, counts, epoch);
     if (!all || all->last_rows >= shape.world) return;
     log(base::Severity::warning, "the last batch, of step " + std::to_string(all->steps - 1) + ", has " + std::to_string(all->last_rows) +

@@ -1,5 +1,4 @@
 // What a caller asks of a session.
-#include <embedloom/loom/seek.h>
 #include <embedloom/run/fork_gate.h>
 #include <embedloom/run/resume.h>
 #include <embedloom/run/session_parts.h>
@@ -112,16 +111,16 @@ std::optional<std::uint64_t> Session::length() {
     Parts& parts = *parts_;
     if (!parts.engine) parts.start_or_stop();
     if (!parts.counts()) return std::nullopt;
-    const std::uint64_t first = parts.one_epoch.value_or(0), batch = parts.whole.batch;
+    const std::uint64_t batch = parts.whole.batch;
     if (parts.range) return (rows(*parts.range).value_or(0) + batch - 1) / batch;
-    return loom::length(parts.settings.shape, *parts.counts(), first);
+    const auto all = parts.extent();
+    return all ? std::optional(all->steps) : std::nullopt;
 }
 
 std::optional<std::uint64_t> Session::last_rows() {
     Parts& parts = *parts_;
     if (!parts.engine) parts.start_or_stop();
-    if (!parts.counts() || parts.range) return std::nullopt;
-    const auto all = loom::extent(parts.settings.shape, *parts.counts(), parts.one_epoch.value_or(0));
+    const auto all = parts.range ? std::nullopt : parts.extent();
     return all ? std::optional(all->last_rows) : std::nullopt;
 }
 

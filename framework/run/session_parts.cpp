@@ -1,7 +1,6 @@
 // How a session comes to run, goes on from a state, and ends.
 #include <embedloom/engine/border.h>
 #include <embedloom/engine/threads.h>
-#include <embedloom/loom/seek.h>
 #include <embedloom/run/advice.h>
 #include <embedloom/run/cache_file.h>
 #include <embedloom/run/description.h>
@@ -192,6 +191,10 @@ void Session::Parts::count_rows() {
     counted.emplace(*order, std::move(index), std::move(how));
 }
 
+std::optional<loom::Extent> Session::Parts::extent() const {
+    return counts() ? loom::extent(settings.shape, *counts(), one_epoch.value_or(0)) : std::nullopt;
+}
+
 const loom::RowCounts* Session::Parts::counts() const {
     if (even_counts) return &*even_counts;
     return counted ? &*counted : nullptr;
@@ -251,7 +254,7 @@ void Session::Parts::begin(const loom::Ledger& ledger) {
                   [this](const BadRecord& bad) {
                       if (quarantine) quarantine->add(bad);
                   });
-    if (settings.counts) say_last_batch(options.log, settings.shape, *settings.counts, settings.start.epoch);
+    if (settings.counts) say_last_batch(options.log, settings.shape, *settings.counts, one_epoch.value_or(0));
     for (WindowRows& window : std::exchange(barren, {})) tally->made(std::move(window), 0);
     work.emplace(PipelineWork::Parts{&*windows, &*strips, &*tally, settings.batch_slots});
     engine = run.serial ? engine::make_serial_engine(settings, *work) : engine::make_graph_engine(settings, *work);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <embedloom/config/config.h>
+#include <embedloom/loom/seek.h>
 #include <embedloom/run/assemblers.h>
 #include <embedloom/run/cancel.h>
 #include <embedloom/run/lent_records.h>
@@ -71,6 +72,7 @@ struct Session::Parts {
     void open_data();
     void count_rows();
     const loom::RowCounts* counts() const;
+    std::optional<loom::Extent> extent() const;  ///< of the iteration, where counts are known
     std::string path_of_counts() const;
     void tell_barren(std::uint64_t epoch, std::uint64_t window);
     loom::Ledger go_on();

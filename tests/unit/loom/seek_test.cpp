@@ -6,6 +6,15 @@
 
 using namespace loom_test;
 
+namespace {
+
+std::optional<std::uint64_t> length(const Shape& shape, const RowCounts& counts) {
+    const auto all = extent(shape, counts);
+    return all ? std::optional(all->steps) : std::nullopt;
+}
+
+}  // namespace
+
 TEST_CASE("seek: the state at every step equals dealing up to it, seeds 0 to 599") {
     for (std::uint64_t seed = 0; seed < 600; ++seed) {
         INFO("seed " << seed);
@@ -22,9 +31,13 @@ TEST_CASE("seek: the length is the number of steps, and no step is behind it, se
     for (std::uint64_t seed = 0; seed < 600; ++seed) {
         INFO("seed " << seed);
         const Sample sample(seed);
-        std::size_t steps = 0;
+        std::size_t steps = 0, last_rows = 0;
         const State first = start(sample.shape);
-        const auto deal_all = [&] { steps = run(sample.shape, first, sample.table, 500).steps.size(); };
+        const auto deal_all = [&] {
+            const Run dealt = run(sample.shape, first, sample.table, 500);
+            steps = dealt.steps.size();
+            last_rows = dealt.steps.back().places.size();
+        };
         const bool fails = !failure(deal_all).empty();
         if (!sample.shape.epochs) {
             CHECK_FALSE(length(sample.shape, sample.table));
@@ -32,6 +45,7 @@ TEST_CASE("seek: the length is the number of steps, and no step is behind it, se
             CHECK_THROWS_AS(length(sample.shape, sample.table), base::Failure);
         } else {
             CHECK(length(sample.shape, sample.table) == steps);
+            CHECK(extent(sample.shape, sample.table)->last_rows == last_rows);
             CHECK_THROWS_AS(state_at(sample.shape, sample.table, steps + 1), base::Failure);
         }
     }
