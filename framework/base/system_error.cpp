@@ -29,4 +29,8 @@ void throw_errno(int number, const std::string& what, const std::string& path) {
                         .cause = std::generic_category().message(number)});
 }
 
+Error error_of(const std::system_error& error) {
+    return {.code = code_of_errno(error.code().value()), .found = error.what(), .hint = "threads or memory may be short: see ulimit -u, ulimit -v"};
+}
+
 }  // namespace embedloom::base

@@ -4,6 +4,7 @@
 #include <embedloom/base/error.h>
 
 #include <string>
+#include <system_error>
 
 namespace embedloom::base {
 
@@ -13,5 +14,8 @@ Code code_of_errno(int number);
 
 /// Throws Failure with `what` as found ("cannot open"), the file as source, and the system's words as cause.
 [[noreturn]] void throw_errno(int number, const std::string& what, const std::string& path);
+
+/// Of what the standard library throws where the system refuses: a thread that cannot be started, mostly.
+Error error_of(const std::system_error& error);
 
 }  // namespace embedloom::base

@@ -134,8 +134,7 @@ int main(int count, char** values) {
     } catch (const std::bad_alloc&) {
         return cli::report(base::Failure({.code = base::Code::resources, .found = "no memory left"}), cli::Style::people);
     } catch (const std::system_error& error) {
-        return cli::report(base::Failure({.code = base::code_of_errno(error.code().value()), .found = error.what(),
-                                          .hint = "threads or memory may be short: see ulimit -u, ulimit -v"}), cli::Style::people);
+        return cli::report(base::Failure(base::error_of(error)), cli::Style::people);
     } catch (const std::exception& error) {
         return cli::report(base::Failure({.code = base::Code::internal, .found = error.what(), .hint = "this is a bug: please report it"}),
                            cli::Style::people);

@@ -36,8 +36,9 @@ base::Error described(const char* where) {
     } catch (const std::bad_alloc&) {
         return no_memory();
     } catch (const std::system_error& error) {
-        return {.code = base::code_of_errno(error.code().value()), .stage = where, .found = error.what(),
-                .hint = "threads or memory may be short: see ulimit -u, ulimit -v"};
+        base::Error told = base::error_of(error);
+        told.stage = where;
+        return told;
     } catch (const std::exception& exception) {
         return {.stage = where, .found = "an exception", .hint = "this is a bug", .cause = exception.what()};
     } catch (...) {

@@ -1,6 +1,7 @@
 // The engine of plain threads, each of which takes the next job: what ThreadSanitizer can look into.
 #include <embedloom/engine/job_engine.h>
 #include <embedloom/engine/signals.h>
+#include <embedloom/engine/threads.h>
 
 #include <string>
 #include <system_error>
@@ -45,12 +46,7 @@ class ThreadEngine final : public JobEngine {
             for (std::uint32_t worker = 0; worker < settings_.threads; ++worker)
                 pool_->threads.emplace_back([this, worker] { work(worker); });
         } catch (const std::system_error& error) {
-            return base::Error{.code = base::Code::resources,
-                               .key_path = "run.threads",
-                               .found = std::to_string(pool_->threads.size()) + " threads that could be started",
-                               .expected = std::to_string(settings_.threads),
-                               .hint = "lower run.threads, or raise the limit on processes (ulimit -u)",
-                               .cause = error.what()};
+            return too_few_threads(pool_->threads.size(), settings_.threads, error);
         }
         return std::nullopt;
     }

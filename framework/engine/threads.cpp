@@ -1,5 +1,4 @@
 // Reading the affinity mask and the cgroups' quotas.
-#include <embedloom/base/error.h>
 #include <embedloom/engine/signals.h>
 #include <embedloom/engine/threads.h>
 
@@ -129,22 +128,24 @@ ThreadChoice choose_threads(const ThreadSources& sources) {
     return {.threads = threads, .why = std::to_string(threads) + ": " + why};
 }
 
+base::Error too_few_threads(std::size_t started, std::uint32_t wanted, const std::system_error& why) {
+    return {.code = base::Code::resources, .key_path = "run.threads", .found = std::to_string(started) + " threads that could be started",
+            .expected = std::to_string(wanted), .hint = "lower run.threads, or raise the limits on processes (ulimit -u) and memory (ulimit -v)",
+            .cause = why.what()};
+}
+
 void require_threads(std::uint32_t count) {
     const SignalsBlocked blocked;
     std::latch enough(1);
     std::vector<std::jthread> threads;
-    std::string cause;
     threads.reserve(count);
     try {
         while (threads.size() < count) threads.emplace_back([&] { enough.wait(); });
     } catch (const std::system_error& error) {
-        cause = error.what();
+        enough.count_down();
+        throw base::Failure(too_few_threads(threads.size(), count, error));
     }
     enough.count_down();
-    if (!cause.empty())
-        throw base::Failure({.code = base::Code::resources, .key_path = "run.threads",
-                             .found = std::to_string(threads.size()) + " threads that could be started", .expected = std::to_string(count),
-                             .hint = "lower run.threads, or raise the limits on processes (ulimit -u) and memory (ulimit -v)", .cause = cause});
 }
 
 }  // namespace embedloom::engine

@@ -1,9 +1,13 @@
 // How many threads this process may use: affinity, the container's quota, ranks beside it, and a text that says why.
 #pragma once
 
+#include <embedloom/base/error.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace embedloom::engine {
 
@@ -26,6 +30,9 @@ struct ThreadSources {
 /// too), rounded up, divided among the local ranks. oneTBB before 2022.3 does not look at quotas, and runs many times slower
 /// where it has more threads than quota. What cannot be read limits nothing. [any-thread]
 ThreadChoice choose_threads(const ThreadSources& sources = {});
+
+/// What is said where the system starts fewer threads than are wanted.
+base::Error too_few_threads(std::size_t started, std::uint32_t wanted, const std::system_error& why);
 
 /// Starts so many threads beside each other and ends them. Throws base::Failure (resources) where the limits on processes or memory do
 /// not allow them: where oneTBB finds that out, in a thread of its own, nobody can catch what it throws. [any-thread]

@@ -58,9 +58,8 @@ void translate(const std::exception_ptr& pointer, void*) {
         std::rethrow_exception(pointer);
     } catch (const base::Failure& failure) {
         raise(failure);
-    } catch (const std::system_error& error) {  // a thread that cannot be started, mostly
-        raise(base::Failure({.code = base::code_of_errno(error.code().value()), .found = error.what(),
-                             .hint = "threads or memory may be short: see ulimit -u, ulimit -v"}));
+    } catch (const std::system_error& error) {
+        raise(base::Failure(base::error_of(error)));
     }
 }
 
