@@ -156,11 +156,11 @@ class Loader(IterableDataset[TensorBatch]):
         self._records = records
         self._lent: _core.Records | None = None
 
-    def open(self) -> Session:
-        """A session of the loader's config, which the caller closes."""
+    def open(self, **options: Any) -> Session:
+        """A session of the loader's config, which the caller closes. options: embedloom.open's instead of the loader's, as rank and world_size."""
         if self._records is not None and self._lent is None:
             self._lent = lend(self._records)  # once: a query would run again, and might give its rows in another order
-        return open_session(self._config.opening(), records=self._lent, **self._options_here())
+        return open_session(self._config.opening(), records=self._lent, **{**self._options_here(), **options})
 
     def _options_here(self) -> dict[str, Any]:
         said = self._options["rank"] is not None or self._options["world_size"] is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import pathlib
@@ -18,7 +17,7 @@ from transformers.trainer_utils import get_last_checkpoint
 from .accelerate import gather_rows
 from .errors import Code, MissingInputError, Mistake
 from .ranks import refused
-from .session import no_state
+from .session import Session, no_state
 from .torch import Loader, TensorBatch, gather_state
 from .torch import read_state as loader_state
 
@@ -27,31 +26,12 @@ __all__ = ["LoaderMixin", "LoaderState", "Trainer", "masked_loss"]
 STATE_NAME = "embedloom.json"
 
 
-def batches_of_epoch(loader: Loader, *, alone: bool) -> int | None:
-    """Where they are known beforehand; with `alone` only where one rank alone knows them too, which need not count all rows first."""
-    if alone:
-        with loader.open() as session:  # lends the records too
-            ranks = session.world_size
-        if ranks > 1:
-            lent, loader = loader._lent, copy.copy(loader)
-            loader._lent, loader._length = lent, None
-            loader._options = {**loader._options, "rank": 0, "world_size": 1}
-    try:
-        return len(loader)
-    except TypeError:
-        return None
-
-
-def refuse_empty_shares(loader: Loader) -> None:
+def refuse_empty_share(session: Session) -> None:
     """Most models take no batch without rows, and the loss of one is no number."""
-    with loader.open() as session:
-        if session.world_size == 1:
-            return
-        session.begin_epoch(loader.epoch)
-        rows = session.last_rows()
-        if rows is not None and rows < session.world_size:
-            raise refused(f"a last batch of {rows} row{'s' * (rows != 1)} for {session.world_size} ranks", "one for each of them at least",
-                          "batch.tail: drop, or wrap")
+    rows = session.last_rows()
+    if rows is not None and rows < session.world_size:
+        raise refused(f"a last batch of {rows} row{'s' * (rows != 1)} for {session.world_size} ranks", "one for each of them at least",
+                      "batch.tail: drop, or wrap")
 
 
 def rows_of_epoch(loader: Loader) -> int | None:
@@ -72,7 +52,14 @@ class Epochs:
         self.loader = loader
         self.rows = 0  # of this rank that were trained on, without repeats
         self._resumed = False
-        self.length = batches_of_epoch(loader, alone=by_steps)
+        with loader.open() as session:
+            session.begin_epoch(loader.epoch)
+            refuse_empty_share(session)
+            self.length, ranks = session.length(), session.world_size
+        if by_steps and ranks > 1:
+            with loader.open(rank=0, world_size=1) as alone:
+                alone.begin_epoch(loader.epoch)
+                self.length = alone.length()
 
     def __len__(self) -> int:
         """Batches that are left of this epoch: all of them, but where it goes on from a state."""
@@ -221,7 +208,6 @@ class LoaderMixin:
             raise TypeError(f"train_dataset is an embedloom.torch.Loader, not a {type(self.train_dataset).__name__}")
         if named.get("data_collator") is not None:
             warnings.warn("data_collator: a Loader's batches are whole and never go through one", stacklevel=2)
-        refuse_empty_shares(self.train_dataset)
         self.train_dataset.copy = True
         self.args.ignore_data_skip = True  # Trainer would read all batches again up to the checkpoint's
         self._epochs = Epochs(self.train_dataset, by_steps=self.args.max_steps > 0)

@@ -18,7 +18,7 @@ import embedloom.torch  # noqa: E402
 
 @atexit.register
 def leave():
-    """Gloo's threads that outlive the interpreter can end it with SIGABRT (PyTorch issue 179291), and trainers leave the group to that."""
+    """Gloo's threads that outlive the interpreter can end it with SIGABRT (PyTorch pull request 179291), and trainers leave the group to that."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
 
